@@ -1,0 +1,124 @@
+"""Holds and bookings. What was agreed at that moment is frozen on the row (invariant 3)."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from samtime.calendars.models import Calendar, Offering
+from samtime.catalog.models import Service
+from samtime.channels.models import Channel
+from samtime.foundation.tenancy import PartyModel
+from samtime.organizations.models import Location, Organization, Practitioner
+from samtime.patients.models import Patient
+
+STATES = ("pending", "booked", "arrived", "fulfilled", "noshow", "cancelled")
+PAYMENT_STATES = (
+    "not_due",
+    "due_at_institution",
+    "paid_at_institution",
+    "paid_at_partner",
+    "invoiced",
+    "settled",
+    "rejected",
+)
+
+
+class Hold(PartyModel):
+    """A free time kept for five minutes while the patient's details are typed in (D3)."""
+
+    parties = ("provider_id", "holder_id")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    holder = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT)
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    price_amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    expires_at = models.DateTimeField()
+    extended = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "expires_at"], name="hold_user")]
+
+    def __str__(self) -> str:
+        return f"{self.offering_id} {self.starts_at}"
+
+
+class Booking(PartyModel):
+    """An appointment (FHIR Appointment). The booker reads `patient_as_given` only (D2)."""
+
+    parties = ("provider_id", "booker_id")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reference = models.CharField(max_length=8, unique=True)
+    provider = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    booker = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    booker_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT)
+    source = models.CharField(max_length=12)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, db_index=True)
+    patient_as_given = models.JSONField()
+    language = models.CharField(max_length=5, default="en")
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT)
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT)
+    location = models.ForeignKey(Location, on_delete=models.PROTECT)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT)
+    billing_organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="booked")
+    payment_state = models.CharField(max_length=20, default="not_due")
+    payment_place = models.CharField(max_length=12)
+    price_amount = models.BigIntegerField()
+    net_amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    vat_rate = models.PositiveIntegerField(default=0)
+    vat_category = models.CharField(max_length=2, default="E")
+    commission_kind = models.CharField(max_length=10, default="none")
+    commission_rate = models.PositiveIntegerField(default=0)
+    commission_amount = models.BigIntegerField(default=0)
+    terms_id = models.BigIntegerField(null=True)
+    paid_amount = models.BigIntegerField(default=0)
+    paid_method = models.CharField(max_length=20, blank=True)
+    note = models.TextField(blank=True)
+    notify = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+    sequence = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    moved_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.CharField(max_length=12, blank=True)
+    cancel_reason = models.CharField(max_length=500, blank=True)
+    cancelled_late = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["calendar", "starts_at"], name="booking_calendar"),
+            models.Index(fields=["provider", "starts_at"], name="booking_provider"),
+            models.Index(
+                fields=["channel", "starts_at"],
+                include=["state", "net_amount", "commission_amount", "currency"],
+                name="booking_channel",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="booking_not_empty"
+            ),
+            models.CheckConstraint(condition=models.Q(state__in=STATES), name="booking_state"),
+            models.CheckConstraint(
+                condition=models.Q(payment_state__in=PAYMENT_STATES), name="booking_payment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,43 @@
+"""Days and instants: a day belongs to a zone, an instant is UTC.
+
+Two wall times are special (SPEED.md 2.6): one that does not exist means the first instant
+after the gap; one that exists twice means the first.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+ZONES = frozenset(available_timezones())
+
+
+def instant(day: date, wall: time, zone: str) -> datetime:
+    """The UTC instant of a wall time in a zone."""
+    tz = ZoneInfo(zone)
+    local = datetime.combine(day, wall.replace(fold=0), tzinfo=tz)
+    found = local.astimezone(UTC)
+    if found.astimezone(tz).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return found
+    return _end_of_gap(found, tz)
+
+
+def _end_of_gap(inside: datetime, tz: ZoneInfo) -> datetime:
+    """The change of clock nearest to a wall time that does not exist, to the minute."""
+    low, high = inside - timedelta(hours=3), inside + timedelta(hours=3)
+    before = low.astimezone(tz).utcoffset()
+    while high - low > timedelta(minutes=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(tz).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high.replace(second=0, microsecond=0)
+
+
+def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
+    """First instant of a local day and of the next one, in UTC."""
+    return instant(day, time(), zone), instant(day + timedelta(days=1), time(), zone)
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """The calendar day of an instant in a zone."""
+    return at.astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,204 @@
+"""Organizations, their people and places, and the terms they accepted."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from samtime.foundation.tenancy import PartyModel
+
+COUNTRIES = ("NO", "SE", "DK", "FI", "IS", "RO", "HU")
+
+
+class Organization(models.Model):
+    """The tenant. What it does (provider, partner ...) are capabilities, not kinds (D17)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(max_length=63, unique=True)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=30, default="provider")
+    country = models.CharField(max_length=2)
+    currency = models.CharField(max_length=3)
+    language = models.CharField(max_length=5, default="en")
+    tax_number = models.CharField(max_length=40, blank=True)
+    registration_number = models.CharField(max_length=40, null=True)
+    company_type = models.CharField(max_length=30, blank=True)
+    street = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    invoice_email = models.EmailField(max_length=254, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    website = models.URLField(blank=True)
+    capabilities = ArrayField(models.CharField(max_length=20), default=list)
+    second_factor_required = models.BooleanField(default=True)
+    partner_module = models.CharField(max_length=10, default="off")
+    module_asked_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["country", "registration_number"], name="organization_number_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(partner_module__in=["off", "asked", "on"]),
+                name="organization_partner_module",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Location(models.Model):
+    """A place of an organization, with its own time zone."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="locations"
+    )
+    slug = models.SlugField(max_length=63, unique=True)
+    name = models.CharField(max_length=200)
+    street = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    time_zone = models.CharField(max_length=60)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    phone = models.CharField(max_length=40, blank=True)
+    ended_on = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Practitioner(models.Model):
+    """Somebody who treats; belongs to one provider (D19)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="practitioners"
+    )
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    title = models.CharField(max_length=30, blank=True)
+    profession = models.CharField(max_length=100, blank=True)
+    licence_number = models.CharField(max_length=40, blank=True)
+    languages = ArrayField(models.CharField(max_length=5), default=list)
+    gender = models.CharField(max_length=10, blank=True)
+    ended_on = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.title, self.given_name, self.family_name)))
+
+
+class PractitionerRole(models.Model):
+    """A practitioner at a location, and the organization that invoices for it (D19)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="roles")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="roles")
+    billing_organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="billed_roles"
+    )
+    starts_on = models.DateField(null=True)
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practitioner", "location"], name="role_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practitioner} · {self.location}"
+
+
+class Membership(models.Model):
+    """A user in an organization: roles, places, and whether he may book at partners (P33)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="memberships"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+    )
+    roles = ArrayField(models.CharField(max_length=20), default=list)
+    location_ids = ArrayField(models.BigIntegerField(), null=True)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True)
+    can_book_at_partner = models.BooleanField(default=False)
+    invited_at = models.DateTimeField(null=True)
+    joined_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ends_on = models.DateField(null=True)
+    last_seen_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "user"], name="membership_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.organization}"
+
+
+class ApiKey(models.Model):
+    """A key of one user in one organization; stored hashed, shown once, revocable."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="keys")
+    name = models.CharField(max_length=100)
+    hash = models.BinaryField(max_length=32, unique=True)
+    hint = models.CharField(max_length=12)
+    scopes = ArrayField(models.CharField(max_length=30), null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_on = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.hint}…"
+
+
+class TermsDocument(models.Model):
+    """One immutable text: kind, version, language, hash, and from when it counts."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=30, default="general_terms")
+    version = models.PositiveIntegerField()
+    language = models.CharField(max_length=5)
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    effective_from = models.DateField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "version", "language"], name="terms_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.version} {self.language}"
+
+
+class TermsAcceptance(PartyModel):
+    """Who accepted which text for whom, when, from where, with what authority (invariant 12)."""
+
+    parties = ("organization_id",)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    document = models.ForeignKey(TermsDocument, on_delete=models.PROTECT)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    person_name = models.CharField(max_length=200)
+    person_role = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    network = models.CharField(max_length=45, blank=True)
+    accepted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} {self.document_id}"

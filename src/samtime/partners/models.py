@@ -1,0 +1,92 @@
+"""Partnerships: the relationship that opens a partner channel, and its invitations."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from samtime.channels.models import Channel
+from samtime.foundation.tenancy import PartyModel
+from samtime.organizations.models import Organization
+
+
+class Partnership(PartyModel):
+    """Provider and partner. The card is the inviter's; it never edits the partner's own data.
+
+    States: draft, invited, declined, expired, withdrawn, active, suspended, notice_given, ended.
+    The channel is made with the draft and opens at acceptance.
+    """
+
+    parties = ("provider_id", "partner_id")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="partnerships"
+    )
+    partner = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, null=True, related_name="partnerships_as_partner"
+    )
+    channel = models.OneToOneField(Channel, on_delete=models.PROTECT)
+    state = models.CharField(max_length=12, default="draft")
+    kind = models.CharField(max_length=20, default="provider")
+    company_name = models.CharField(max_length=200)
+    tax_number = models.CharField(max_length=40, blank=True)
+    registration_number = models.CharField(max_length=40)
+    country = models.CharField(max_length=2)
+    street = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    headquarters_country = models.CharField(max_length=2, blank=True)
+    representative_name = models.CharField(max_length=200)
+    representative_email = models.EmailField(max_length=254)
+    representative_phone = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    accepted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ends_on = models.DateField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "country", "registration_number"],
+                condition=~models.Q(state__in=["declined", "expired", "withdrawn", "ended"]),
+                name="partnership_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.company_name
+
+
+class Invitation(PartyModel):
+    """One sending of the link: bound to its address, seven days, single use (P14, D18).
+
+    `kind`: registration (company unknown here) or notification (known company approves).
+    `state`: queued, sent, delivered, deferred, failed, bounced, opened, accepted, expired, revoked.
+    """
+
+    parties = ("provider_id", "partner_id")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    partnership = models.ForeignKey(
+        Partnership, on_delete=models.PROTECT, related_name="invitations"
+    )
+    provider_id = models.BigIntegerField()
+    partner_id = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=15)
+    email = models.EmailField(max_length=254)
+    language = models.CharField(max_length=5)
+    state = models.CharField(max_length=10, default="queued")
+    detail = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.email} {self.state}"
