@@ -1,0 +1,128 @@
+"""The door of every page: who comes, one transaction, the viewer set, refusals turned into HTML.
+
+A page is a function `(request, actor, ...) -> HttpResponse` under `@page(Right.X)`; a page behind
+a link is `(request, ...)` under `@public_page`. Answers are rendered inside the transaction.
+"""
+
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.models import User
+from samtime.accounts.rights import Right
+from samtime.foundation.errors import NotFound, RateLimited, Refusal
+from samtime.foundation.tenancy import set_viewer
+from samtime.foundation.transient import is_away, is_retried
+from samtime.organizations.queries import actor_for_member, second_factor_missing
+
+View = Callable[..., HttpResponse]
+
+
+class PageRequest(HttpRequest):
+    """A request that came through the door."""
+
+    actor: Actor
+    member: User
+
+
+def page(*rights: Right) -> Callable[[View], View]:
+    """A page of an organization; any one of `rights` opens it, else it is not there (404)."""
+
+    def wrap(view: View) -> View:
+        @functools.wraps(view)
+        def inside(request: HttpRequest, slug: str, **named: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.path})}")
+            return _guarded(request, lambda: _enter(request, slug, rights, view, named))
+
+        return inside
+
+    return wrap
+
+
+def public_page(view: View) -> View:
+    """A page without sign-in: no viewer is set, every protected table is empty at first."""
+
+    @functools.wraps(view)
+    def inside(request: HttpRequest, **named: Any) -> HttpResponse:
+        return _guarded(request, lambda: view(request, **named))
+
+    return inside
+
+
+def signed_in_page(view: View) -> View:
+    """A page of the person, outside any organization: `(request, ...)`, signed in."""
+
+    @functools.wraps(view)
+    def inside(request: HttpRequest, **named: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.path})}")
+        return _guarded(request, lambda: view(request, **named))
+
+    return inside
+
+
+def _enter(
+    request: HttpRequest, slug: str, rights: tuple[Right, ...], view: View, named: dict[str, Any]
+) -> HttpResponse:
+    user = cast(User, request.user)
+    actor = actor_for_member(
+        user=user, slug=slug, language=get_language() or "en", request_id=request_id(request)
+    )
+    if rights and not any(actor.may(right) for right in rights):
+        raise NotFound()
+    if second_factor_missing(user=user, actor=actor):
+        return redirect("second_factor_needed")
+    set_viewer(actor.organization_id)
+    request.actor = actor  # type: ignore[attr-defined]
+    return view(request, actor, **named)
+
+
+def _guarded(request: HttpRequest, run: Callable[[], HttpResponse]) -> HttpResponse:
+    for last in (False, True):
+        try:
+            with transaction.atomic():
+                return run()
+        except Refusal as refusal:
+            return refused(request, refusal)
+        except Exception as fault:
+            if is_retried(fault) and not last:
+                continue
+            if is_away(fault) or is_retried(fault):
+                return render_error(request, 503, retry_after=2)
+            raise
+    raise AssertionError("unreachable")
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A refusal that no form took: a whole page with its sentence and the way back."""
+    wait = refusal.retry_after if isinstance(refusal, RateLimited) else None
+    return render_error(request, refusal.status, sentence=refusal.detail, retry_after=wait)
+
+
+def render_error(
+    request: HttpRequest, status: int, *, sentence: str = "", retry_after: int | None = None
+) -> HttpResponse:
+    """One of templates/errors/, with the error number for support."""
+    known = status if status in (400, 403, 404, 413, 429, 500, 503) else 409
+    context = {"sentence": sentence, "number": request_id(request), "status": status}
+    response = render(request, f"errors/{known}.html", context, status=status)
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def request_id(request: HttpRequest) -> str:
+    """A short random number of this request: in the journal, in logs, on error pages."""
+    if not hasattr(request, "st_request_id"):
+        request.st_request_id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
+    return str(request.st_request_id)  # type: ignore[attr-defined]
