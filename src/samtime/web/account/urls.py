@@ -1,5 +1,12 @@
-"""Addresses of this audience."""
+"""Addresses of sign-in and the person's own pages; our own names live in `account:`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from samtime.web.account import language
+
+own: list[URLPattern | URLResolver] = [
+    path("language/", language.choose_language, name="language"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((own, "account"))),
+]

@@ -1,0 +1,109 @@
+"""Every state's sign: colour role, icon and word, in one table (SCREENS.md 2.6)."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """Role: ok, warn, danger, info, neutral or a source. `icon_role` colours the icon only."""
+
+    role: str
+    icon: str
+    word: str | Promise
+    icon_role: str = ""
+
+
+BADGES: dict[str, dict[str, Badge]] = {
+    "partnership": {
+        "draft": Badge("neutral", "pencil", _("Draft")),
+        "invited": Badge("warn", "mail-forward", _("Invited")),
+        "declined": Badge("neutral", "mail-x", _("Declined")),
+        "expired": Badge("neutral", "hourglass-off", _("Expired")),
+        "withdrawn": Badge("neutral", "mail-cancel", _("Withdrawn")),
+        "active": Badge("ok", "circle-check", _("Active")),
+        "suspended": Badge("warn", "player-pause", _("Suspended")),
+        "notice_given": Badge("warn", "calendar-off", _("Notice given")),
+        "ended": Badge("neutral", "circle-minus", _("Ended")),
+    },
+    "invitation": {
+        "queued": Badge("neutral", "clock", _("Queued")),
+        "sent": Badge("info", "send", _("Sent")),
+        "delivered": Badge("info", "mail-check", _("Delivered")),
+        "deferred": Badge("warn", "refresh", _("Deferred, trying again")),
+        "bounced": Badge("danger", "mail-off", _("Bounced")),
+        "failed": Badge("danger", "mail-off", _("Could not be sent")),
+        "opened": Badge("info", "mail-opened", _("Opened")),
+        "accepted": Badge("ok", "circle-check", _("Accepted")),
+        "declined": Badge("neutral", "mail-x", _("Declined")),
+        "expired": Badge("neutral", "hourglass-off", _("Expired")),
+        "revoked": Badge("neutral", "mail-cancel", _("Revoked")),
+    },
+    "booking": {
+        "held": Badge("warn", "lock", _("Held")),
+        "pending": Badge("warn", "hourglass", _("Requested")),
+        "booked": Badge("info", "calendar-event", _("Booked")),
+        "confirmed": Badge("ok", "calendar-check", _("Confirmed by client")),
+        "arrived": Badge("ok", "door-enter", _("Arrived")),
+        "fulfilled": Badge("ok", "circle-check", _("Attended")),
+        "noshow": Badge("danger", "user-x", _("No-show")),
+        "cancelled": Badge("neutral", "ban", _("Cancelled")),
+        "cancelled_late": Badge("warn", "ban", _("Late cancelled")),
+        "moved": Badge("neutral", "arrow-move-right", _("Moved")),
+    },
+    "payment": {
+        "not_due": Badge("neutral", "clock", _("Not due")),
+        "due_at_institution": Badge("warn", "cash", _("Due at institution")),
+        "paid_at_institution": Badge("ok", "circle-check", _("Paid")),
+        "paid_at_partner": Badge("ok", "coins", _("Paid at partner"), "partner"),
+        "invoiced": Badge("info", "file-invoice", _("Invoiced to payer")),
+        "settled": Badge("ok", "checks", _("Settled")),
+        "rejected": Badge("danger", "file-x", _("Rejected")),
+    },
+    "mail": {
+        "queued": Badge("neutral", "clock", _("Queued")),
+        "sent": Badge("info", "send", _("Sent")),
+        "delivered": Badge("info", "mail-check", _("Delivered")),
+        "deferred": Badge("warn", "refresh", _("Deferred, trying again")),
+        "bounced": Badge("danger", "mail-off", _("Bounced")),
+        "failed": Badge("danger", "mail-off", _("Could not be sent")),
+        "dropped": Badge("neutral", "mail-cancel", _("Not sent")),
+        "cancelled": Badge("neutral", "mail-cancel", _("Not sent")),
+    },
+    "import": {
+        "checking": Badge("info", "loader", _("Checking")),
+        "checked": Badge("ok", "circle-check", _("Checked")),
+        "preview": Badge("info", "eye", _("Preview, nothing saved yet")),
+        "faulty": Badge("danger", "alert-circle", _("Has errors, nothing saved")),
+        "failed": Badge("danger", "alert-circle", _("Has errors, nothing saved")),
+        "done": Badge("ok", "circle-check", _("Imported")),
+        "imported": Badge("ok", "circle-check", _("Imported")),
+    },
+    "source": {
+        "desk": Badge("desk", "device-desktop", _("Own desk")),
+        "online": Badge("desk", "world", pgettext_lazy("booking source", "Web")),
+        "partner": Badge("partner", "affiliate", _("Partner")),
+        "assistance": Badge("assist", "headset", _("Assistance")),
+        "insurer": Badge("insurer", "shield-half", _("Insurer")),
+    },
+    "user": {
+        "active": Badge("ok", "circle-check", _("Active")),
+        "invited": Badge("warn", "mail-forward", _("Invited")),
+        "ended": Badge("neutral", "circle-minus", _("Ended")),
+        "locked": Badge("danger", "lock", _("Locked")),
+    },
+    "inbox": {
+        "open": Badge("warn", "alert-triangle", _("Open")),
+        "overdue": Badge("danger", "alert-triangle", _("Overdue")),
+        "snoozed": Badge("neutral", "clock-pause", _("Snoozed")),
+        "resolved": Badge("ok", "circle-check", _("Solved")),
+    },
+}
+
+
+def badge_of(kind: str, state: str) -> Badge:
+    """The sign of a state. Raises KeyError for a state the table does not know."""
+    return BADGES[kind][state]

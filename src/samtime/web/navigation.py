@@ -1,0 +1,210 @@
+"""The menu as data (SCREENS.md 3): icon, word, address, the right it needs, group, search words.
+
+An entry shows when the person has one of its rights, the organization the capability, and the
+page exists. `aliases` are other names people know a page by; the page search finds them.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from samtime.accounts.rights import Right
+
+R = Right
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu. `key` is its letter after G; `rights` any one of."""
+
+    url: str
+    icon: str
+    label: str | Promise
+    rights: tuple[Right, ...] = ()
+    key: str = ""
+    aliases: tuple[str, ...] = ()
+    counts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries under one head; `folded` groups open on use. `capability` limits the group."""
+
+    key: str
+    label: str | Promise
+    entries: tuple[Entry, ...]
+    folded: bool = False
+    capability: str = "provider"
+
+
+_SEE_CALENDAR = (R.SEE_CALENDAR, R.SEE_OWN_CALENDAR)
+PROVIDER = (
+    Group(
+        "daily",
+        "",
+        (
+            Entry("provider:today", "home", pgettext_lazy("menu", "Today"), key="d"),
+            Entry("provider:calendar", "calendar", _("Calendar"), _SEE_CALENDAR, key="c"),
+            Entry("provider:bookings", "list-check", _("Bookings"), _SEE_CALENDAR, key="l"),
+            Entry("provider:patients", "users", _("Clients"), (R.SEE_PATIENTS,)),
+            Entry(
+                "provider:inbox",
+                "inbox",
+                _("Inbox"),
+                (R.SEE_INBOX,),
+                key="x",
+                aliases=("Exceptions", "Excepții", "Avvik", "Kivételek"),
+                counts="inbox",
+            ),
+            Entry(
+                "partner:show_calendars",
+                "phone-call",
+                _("Partner bookings"),
+                (R.BOOK_AT_PARTNER,),
+                key="b",
+                aliases=("Rezervări la partener", "Show calendars", "Afișare calendare"),
+            ),
+        ),
+    ),
+    Group(
+        "channels",
+        _("Channels"),
+        (
+            Entry(
+                "provider:traffic_channels",
+                "table-options",
+                _("Traffic channels"),
+                (R.SEE_CHANNELS,),
+                key="t",
+                aliases=("Canale de trafic", "Forgalmi csatornák", "Kanaler"),
+            ),
+        ),
+    ),
+    Group(
+        "reports",
+        _("Reports"),
+        (
+            Entry("provider:statistics", "chart-bar", _("Statistics"), (R.SEE_STATISTICS,)),
+            Entry(
+                "provider:partner_statistics",
+                "arrows-exchange",
+                _("Statistics sent to partner"),
+                (R.SEE_STATISTICS,),
+                aliases=("Statistici trimise la partener",),
+            ),
+        ),
+    ),
+    Group(
+        "settings",
+        _("Settings"),
+        (
+            Entry(
+                "provider:partners",
+                "affiliate",
+                _("Partners"),
+                (R.SEE_PARTNERS,),
+                key="p",
+                aliases=("Modul Partener", "Partner module", "Partner modul", "Partnermodul"),
+            ),
+            Entry(
+                "provider:users",
+                "user-check",
+                _("Admin users"),
+                (R.MANAGE_USERS,),
+                aliases=("Utilizatori admin",),
+            ),
+            Entry("provider:services", "stethoscope", _("Services"), (R.SEE_CATALOG,)),
+            Entry(
+                "provider:schedules",
+                "calendar-cog",
+                _("Medical calendars"),
+                (R.SEE_CALENDAR, R.EDIT_CALENDAR),
+                aliases=("Calendare medicale", "Orvosi naptárak", "Timebok"),
+            ),
+            Entry(
+                "provider:institution",
+                "building",
+                _("Institution and locations"),
+                (R.SEE_ORGANIZATION,),
+            ),
+            Entry("provider:imports", "file-import", _("Import"), (R.EDIT_CATALOG,)),
+            Entry("provider:keys", "key", _("Keys for programs"), (R.MANAGE_KEYS,)),
+            Entry("provider:access_log", "shield-check", _("Access log"), (R.SEE_JOURNAL,)),
+            Entry("provider:modules", "puzzle", _("Modules"), (R.EDIT_ORGANIZATION,)),
+        ),
+    ),
+)
+PARTNER = (
+    Group(
+        "booking",
+        "",
+        (
+            Entry(
+                "partner:show_calendars",
+                "columns",
+                _("Show calendars"),
+                (R.BOOK_AT_PARTNER,),
+                key="b",
+                aliases=("Rezervări la partener", "Afișare calendare"),
+            ),
+            Entry(
+                "partner:bookings",
+                "calendar-event",
+                _("Our bookings"),
+                (R.BOOK_AT_PARTNER, R.CHANGE_BOOKING),
+                key="l",
+            ),
+        ),
+        capability="partner",
+    ),
+    Group(
+        "terms",
+        _("Terms"),
+        (
+            Entry(
+                "partner:catalogue",
+                "list-check",
+                _("What we may book"),
+                (R.BOOK_AT_PARTNER, R.SEE_PARTNERS),
+            ),
+            Entry(
+                "partner:partnerships",
+                "heart-handshake",
+                _("Agreements and invitations"),
+                (R.SEE_PARTNERS,),
+            ),
+        ),
+        capability="partner",
+    ),
+    Group(
+        "money",
+        _("Money"),
+        (Entry("partner:statistics", "chart-bar", _("Statistics"), (R.SEE_STATISTICS,)),),
+        capability="partner",
+    ),
+)
+# For those who are no provider: the same pages under their own heading.
+OWN = (
+    Group(
+        "own",
+        _("Settings"),
+        (
+            Entry("provider:inbox", "inbox", _("Inbox"), (R.SEE_INBOX,), counts="inbox"),
+            Entry("provider:users", "users", _("Users"), (R.MANAGE_USERS,)),
+            Entry("provider:institution", "building", _("Company"), (R.SEE_ORGANIZATION,)),
+            Entry("provider:keys", "key", _("Keys for programs"), (R.MANAGE_KEYS,)),
+            Entry("provider:access_log", "shield-check", _("Access log"), (R.SEE_JOURNAL,)),
+        ),
+        capability="",
+    ),
+)
+
+
+def groups_for(capabilities: list[str]) -> tuple[Group, ...]:
+    """The menu of an organization; a clinic that is a partner too keeps the provider's menu."""
+    if "provider" in capabilities:
+        return PROVIDER
+    found = PARTNER if "partner" in capabilities else ()
+    return (*found, *OWN)

@@ -1,0 +1,74 @@
+// Forms: spinner after 300 ms, no double sending, unsaved input known, the summary box takes the focus.
+import { word } from "./words.js";
+
+const SPIN_AFTER = 300;
+
+function remember(form) {
+  if (!form.dataset.first) form.dataset.first = serialise(form);
+}
+
+function serialise(form) {
+  const pairs = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+  return JSON.stringify(pairs.map(([name, value]) => [name, typeof value === "string" ? value : value.name]));
+}
+
+export function isUnsaved(root) {
+  return [...root.querySelectorAll("form[method=post]")].some(
+    (form) => form.dataset.first && !form.dataset.sending && form.dataset.first !== serialise(form),
+  );
+}
+
+function spin(form, button) {
+  if (!button || !form.dataset.sending) return;
+  button.setAttribute("aria-busy", "true");
+  const spinner = document.createElement("span");
+  spinner.className = "st-spinner";
+  spinner.setAttribute("aria-hidden", "true");
+  button.querySelector(".st-icon")?.setAttribute("hidden", "");
+  button.prepend(spinner);
+  button.title = word("wait");
+}
+
+export function rest(form) {
+  delete form.dataset.sending;
+  form.querySelectorAll("[aria-busy]").forEach((button) => {
+    button.removeAttribute("aria-busy");
+    button.removeAttribute("title");
+    button.querySelector(".st-spinner")?.remove();
+    button.querySelector(".st-icon")?.removeAttribute("hidden");
+  });
+}
+
+function onSubmit(event) {
+  const form = event.target;
+  if (event.defaultPrevented && !form.matches("[hx-post], [hx-get]")) return;
+  if (form.method !== "post") return;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.dataset.sending = "yes";
+  const button = event.submitter ?? form.querySelector("button[type=submit], button:not([type])");
+  setTimeout(() => spin(form, button), SPIN_AFTER);
+}
+
+export function prepare(root) {
+  root.querySelectorAll("form[method=post]").forEach(remember);
+  root.querySelector("[data-focus]")?.focus();
+}
+
+export function startForms() {
+  document.addEventListener("submit", onSubmit, true);
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(rest));
+  document.addEventListener("click", (event) => {
+    const shower = event.target.closest("[data-show-password]");
+    if (!shower) return;
+    const field = document.getElementById(shower.dataset.showPassword);
+    const hidden = field.type === "password";
+    field.type = hidden ? "text" : "password";
+    shower.setAttribute("aria-pressed", String(hidden));
+  });
+  document.querySelectorAll("[data-show-password]").forEach((shower) => shower.removeAttribute("hidden"));
+  prepare(document);
+}

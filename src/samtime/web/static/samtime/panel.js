@@ -1,0 +1,69 @@
+// The panel on the right: docked from 1200 px, modal below; Escape closes; asks once with unsaved input.
+import { isUnsaved } from "./forms.js";
+import { askToLeave } from "./dialogs.js";
+
+const docked = window.matchMedia("(min-width: 1200px)");
+let cameFrom = null;
+
+export const panel = () => document.querySelector("#panel-slot [data-panel]");
+
+function setModal() {
+  const open = panel();
+  const modal = Boolean(open) && !docked.matches;
+  document.querySelectorAll("#side, .st-top, #page").forEach((part) => { part.inert = modal; });
+  if (!open) return;
+  if (modal) {
+    open.setAttribute("role", "dialog");
+    open.setAttribute("aria-modal", "true");
+  } else {
+    open.removeAttribute("role");
+    open.removeAttribute("aria-modal");
+  }
+}
+
+function markRow() {
+  const rows = [...document.querySelectorAll("#page tr[data-row]")];
+  const here = location.pathname + location.search;
+  rows.forEach((row) => {
+    const mine = [...row.querySelectorAll("a[href]")].some((link) => link.getAttribute("href") === here);
+    row.classList.toggle("st-selected", mine);
+  });
+}
+
+export function panelShown(focus) {
+  setModal();
+  markRow();
+  if (focus) panel()?.querySelector("[data-focus], #panel-title")?.focus();
+}
+
+export async function closePanel() {
+  const open = panel();
+  if (!open) return false;
+  if (isUnsaved(open) && !(await askToLeave())) return true;
+  const address = open.querySelector("[data-close-panel]")?.href;
+  document.getElementById("panel-slot").replaceChildren();
+  if (address && address !== location.href) history.pushState({ htmx: true }, "", address);
+  setModal();
+  const row = document.querySelector("#page tr.st-selected a");
+  markRow();
+  (cameFrom?.isConnected ? cameFrom : row ?? document.getElementById("page"))?.focus();
+  return true;
+}
+
+export function startPanel() {
+  docked.addEventListener("change", setModal);
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[hx-target='#panel-slot']");
+    if (opener) cameFrom = opener;
+    const closer = event.target.closest("[data-close-panel]");
+    if (closer && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      closePanel();
+    } else if (event.target.id === "panel-slot" && !docked.matches) closePanel();
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    const target = event.detail?.ctx?.target;
+    if (target?.id === "panel-slot" || target?.closest?.("#panel-slot")) panelShown(true);
+  });
+  panelShown(!docked.matches);
+}

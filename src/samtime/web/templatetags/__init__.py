@@ -1,0 +1,1 @@
+"""Template tags: icons, badges, fields, formats, the frame."""

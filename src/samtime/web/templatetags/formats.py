@@ -1,0 +1,147 @@
+"""Dates, times and money as each language writes them (the table of SCREENS.md 2.9)."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from samtime.foundation.money import WHOLE_UNITS, Money
+
+register = template.Library()
+THIN = "\u202f"
+NARROW = {"en": (",", "."), "nb": (THIN, ","), "ro": (".", ","), "hu": (THIN, ",")}
+SHORT = {"en": "d MMM y", "nb": "dd.MM.y", "ro": "dd.MM.y", "hu": "y. MM. dd."}
+LIST_DAY = {
+    "en": "EEE d MMM",
+    "nb": "EEE d. MMM",
+    "ro": "EEE, d MMM",
+    "hu": "MMM d., EEEE",
+}
+LONG_DAY = {
+    "en": "EEEE d MMMM y",
+    "nb": "EEEE d. MMMM y",
+    "ro": "EEEE, d MMMM y",
+    "hu": "y. MMMM d., EEEE",
+}
+SIGNS = {("nb", "NOK"): "kr", ("ro", "RON"): "lei", ("hu", "HUF"): "Ft"}
+
+
+def _language() -> str:
+    found = (get_language() or "en").split("-")[0]
+    return found if found in NARROW else "en"
+
+
+def _day(value: date | datetime, zone: str = "") -> date:
+    if isinstance(value, datetime):
+        return _local(value, zone).date()
+    return value
+
+
+def _local(value: datetime, zone: str = "") -> datetime:
+    if timezone.is_naive(value):
+        return value
+    return value.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
+
+
+@register.filter
+def day_short(value: date | datetime | None, zone: str = "") -> str:
+    """«24 Nov 2026»; for an instant give the location's zone. None is «–»."""
+    if value is None:
+        return "–"
+    return _pattern(_day(value, zone), SHORT)
+
+
+@register.filter
+def day_in_list(value: date | datetime | None, zone: str = "") -> str:
+    """«Tue 24 Nov», without the year."""
+    if value is None:
+        return "–"
+    return _pattern(_day(value, zone), LIST_DAY)
+
+
+@register.filter
+def day_long(value: date | datetime | None, zone: str = "") -> str:
+    """«Tuesday 24 November 2026», for letters and heads."""
+    if value is None:
+        return "–"
+    return _pattern(_day(value, zone), LONG_DAY)
+
+
+def _pattern(day: date, patterns: dict[str, str]) -> str:
+    language = _language()
+    return format_date(day, patterns[language], locale=language)
+
+
+@register.filter
+def time_of_day(value: datetime | None, zone: str = "") -> str:
+    """«14:30» in the zone; 24 hours in every language."""
+    return "–" if value is None else f"{_local(value, zone):%H:%M}"
+
+
+@register.filter
+def time_with_zone(value: datetime | None, zone: str) -> str:
+    """«14:30 (Bucharest)»: for a reader in another zone than the place."""
+    if value is None:
+        return "–"
+    place = zone.rpartition("/")[2].replace("_", " ")
+    return f"{_local(value, zone):%H:%M} ({place})"
+
+
+@register.filter
+def day_and_time(value: datetime | None, zone: str = "") -> str:
+    """«Tue 24 Nov, 14:30»."""
+    if value is None:
+        return "–"
+    return f"{day_in_list(value, zone)}, {time_of_day(value, zone)}"
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """A whole number with the language's thousands sign; None is «–», zero is 0."""
+    return "–" if value is None else grouped(value)
+
+
+def grouped(value: int) -> str:
+    """Digits in threes, with a minus sign where needed."""
+    thousands = NARROW[_language()][0]
+    return f"{value:,}".replace(",", thousands).replace("-", "−")
+
+
+def amount(minor: int, currency: str, *, whole: bool = False) -> str:
+    """The figure alone, without its currency: for columns headed by the code.
+
+    Two places, none for forint; `whole` drops «,00», which a list may do only for all its rows.
+    """
+    units, rest = divmod(abs(minor), 100)
+    sign = "−" if minor < 0 else ""
+    if currency in WHOLE_UNITS:
+        return sign + grouped(units + (1 if rest >= 50 else 0))
+    if whole and not rest:
+        return sign + grouped(units)
+    return f"{sign}{grouped(units)}{NARROW[_language()][1]}{rest:02d}"
+
+
+@register.filter
+def money(value: Money | None) -> str:
+    """«NOK 12,450.50» in English, «12 450,50 kr», «12.450,50 lei», «12 451 Ft» at home."""
+    if value is None:
+        return "–"
+    figure, language = amount(value.minor, value.currency), _language()
+    if language == "en":
+        return f"{value.currency}\u00a0{figure}"
+    return f"{figure}\u00a0{SIGNS.get((language, value.currency), value.currency)}"
+
+
+@register.filter
+def money_amount(value: Money | None) -> str:
+    """The figure alone; the column's head names the currency."""
+    return "–" if value is None else amount(value.minor, value.currency)
+
+
+@register.simple_tag
+def money_of(minor: int | None, currency: str) -> str:
+    """`{% money_of booking.price_amount booking.currency %}` for rows that keep two columns."""
+    return "–" if minor is None else money(Money(minor, currency))
