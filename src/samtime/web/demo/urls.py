@@ -1,5 +1,7 @@
 """Addresses of this audience."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from samtime.web.demo.look import look
+
+urlpatterns: list[URLPattern | URLResolver] = [path("look", look, name="demo_look")]

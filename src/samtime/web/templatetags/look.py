@@ -9,7 +9,7 @@ from django.forms import BoundField, CheckboxInput, Form, Select, Textarea
 from django.forms.widgets import CheckboxSelectMultiple, FileInput, RadioSelect
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from samtime.web.badges import badge_of
@@ -36,13 +36,15 @@ def badge(kind: str, state: str, word: str = "") -> str:
         "word": word or sign.word,
         "icon_role": sign.icon_role,
     }
-    return render_to_string("components/badge.html", facts).strip()
+    return mark_safe(render_to_string("components/badge.html", facts).strip())
 
 
 @register.simple_tag(takes_context=True)
 def frame(context: template.Context) -> Frame:
     """What stands around the page; see web/frame.py."""
-    return frame_for(context["request"])
+    request = context["request"]
+    given: Frame | None = getattr(request, "frame", None)
+    return given or frame_for(request)
 
 
 @register.simple_tag
