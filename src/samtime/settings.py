@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "samtime.api.door.ApiTransaction",
 ]
 ROOT_URLCONF = "samtime.urls"
 WSGI_APPLICATION = "samtime.wsgi.application"

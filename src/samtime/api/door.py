@@ -1,4 +1,8 @@
-"""The door of the JSON API: the key, one transaction, the viewer, refusals as RFC 9457 problems."""
+"""The door of the JSON API: one transaction per call, the key, the viewer, RFC 9457 problems.
+
+`ApiTransaction` (middleware, innermost) opens the transaction; `BearerKey` finds the actor in it
+and sets the viewer; a refusal or fault rolls everything back.
+"""
 
 import hashlib
 import uuid
@@ -10,15 +14,17 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from ninja.security import HttpBearer
 
 from samtime.accounts.actor import Actor
-from samtime.foundation.errors import Invalid, RateLimited, Refusal
+from samtime.foundation.errors import FieldError, Invalid, RateLimited, Refusal
 from samtime.foundation.tenancy import set_viewer
 from samtime.foundation.transient import is_away, is_retried
 from samtime.organizations.queries import actor_for_key
 
+PREFIX = "/api/"
 PROBLEM = "application/problem+json"
-Answer = tuple[int, Any]
+SHOWN_FACTS = ("alternatives", "document", "holds", "results")
 
 
 class KeyWrong(Refusal):
@@ -34,106 +40,129 @@ class Malformed(Refusal):
 
     code = "malformed"
     status = 400
-    sentence = _("The request cannot be read.")
+    sentence = _("The request cannot be read as JSON.")
 
 
-class KeyMissing(Refusal):
-    """A call that must be repeatable came without Idempotency-Key."""
+class WrongContentType(Refusal):
+    """A body that does not say it is JSON (or multipart where a file is expected)."""
 
-    code = "idempotency_key_missing"
-    status = 400
-    sentence = _("This call needs an Idempotency-Key header.")
+    code = "content_type"
+    status = 415
+    sentence = _("Send application/json.")
+
+
+class TooLarge(Refusal):
+    """More than 20 MB."""
+
+    code = "too_large"
+    status = 413
+    sentence = _("This is larger than 20 MB.")
+
+
+class Unavailable(Refusal):
+    """The database is away or full."""
+
+    code = "unavailable"
+    status = 503
+    sentence = _("The service is busy. Try again in a moment.")
+
+
+class BearerKey(HttpBearer):
+    """`Authorization: Bearer <key>`: the actor, found and judged in the call's transaction."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        """The key's actor; sets the viewer of the transaction."""
+        actor = actor_for_key(
+            secret=token.strip(),
+            language=translation.get_language_from_request(request),
+            request_id=uuid.uuid4().hex[:12],
+        )
+        if actor is not None:
+            set_viewer(actor.organization_id)
+        return actor
+
+
+class ApiTransaction:
+    """Innermost middleware: a call is one transaction; a deadlock is tried once more."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(PREFIX):
+            return self.get_response(request)
+        response = self._run(request)
+        if response.headers.get("st-again"):
+            response = self._run(request)
+            if response.headers.get("st-again"):
+                response = problem(Unavailable())
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def _run(self, request: HttpRequest) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                response = self.get_response(request)
+                if response.status_code >= 400:
+                    transaction.set_rollback(True)
+                return response
+        except Exception as fault:
+            if is_away(fault):
+                return problem(Unavailable())
+            raise
+
+
+def fault_answer(fault: BaseException) -> HttpResponse | None:
+    """The answer to a database fault that passes by itself; None for every other fault."""
+    if is_retried(fault):
+        response = HttpResponse(status=503)
+        response["st-again"] = "1"
+        return response
+    return problem(Unavailable()) if is_away(fault) else None
 
 
 def problem(refusal: Refusal) -> HttpResponse:
     """A refusal as application/problem+json with the fields INTERFACE.md section 3 promises."""
-    errors = [{"field": e.field, "code": e.code, "detail": str(e.detail)} for e in _faults(refusal)]
     body = {
         "type": f"urn:samtime:problem:{refusal.code}",
-        "title": str(type(refusal).sentence) % refusal.facts if refusal.facts else refusal.detail,
+        "title": refusal.code.replace("_", " ").capitalize(),
         "status": refusal.status,
         "code": refusal.code,
         "detail": refusal.detail,
-        "errors": errors,
-        **{k: v for k, v in refusal.facts.items() if k in ("alternatives", "document", "holds")},
+        "errors": [
+            {"field": e.field, "code": e.code, "detail": str(e.detail)} for e in _faults(refusal)
+        ],
+        **{name: value for name, value in refusal.facts.items() if name in SHOWN_FACTS},
     }
-    response = HttpResponse(orjson.dumps(body), content_type=PROBLEM, status=refusal.status)
+    response = HttpResponse(
+        orjson.dumps(body, default=str), content_type=PROBLEM, status=refusal.status
+    )
     if isinstance(refusal, RateLimited):
         response["Retry-After"] = str(refusal.retry_after)
+    if isinstance(refusal, Unavailable):
+        response["Retry-After"] = "2"
     if refusal.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="samtime"'
     return response
 
 
-def _faults(refusal: Refusal) -> list[Any]:
-    return refusal.errors if isinstance(refusal, Invalid) else []
-
-
-def call(request: HttpRequest, run: Callable[[Actor], Answer]) -> HttpResponse:
-    """Run one call inside its transaction as the key's actor; a transient fault is tried again."""
-    for last in (False, True):
-        try:
-            with transaction.atomic(), translation.override(_language(request)):
-                actor = actor_of(request)
-                status, body = run(actor)
-                return answer(status, body)
-        except Refusal as refusal:
-            with translation.override(_language(request)):
-                return problem(refusal)
-        except Exception as fault:
-            if is_retried(fault) and not last:
-                continue
-            if is_away(fault) or is_retried(fault):
-                return unavailable()
-            raise
-    raise AssertionError("unreachable")
+def _faults(refusal: Refusal) -> list[FieldError]:
+    if isinstance(refusal, Invalid):
+        return refusal.errors
+    if refusal.at_field:
+        return [FieldError(refusal.at_field, refusal.code, refusal.detail)]
+    return []
 
 
 def answer(status: int, body: Any) -> HttpResponse:
-    """A JSON answer; None has no body. Never stored by anybody on the way."""
+    """A JSON answer from plain values or ready bytes; None has no body."""
     if body is None:
-        response = HttpResponse(status=status)
-    else:
-        raw = body if isinstance(body, bytes) else orjson.dumps(body)
-        response = HttpResponse(raw, content_type="application/json", status=status)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def unavailable() -> HttpResponse:
-    """503 with Retry-After, when the database is away or full."""
-    body = {
-        "type": "urn:samtime:problem:unavailable",
-        "title": "Unavailable",
-        "status": 503,
-        "code": "unavailable",
-        "detail": str(_("The service is busy. Try again in a moment.")),
-        "errors": [],
-    }
-    response = HttpResponse(orjson.dumps(body), content_type=PROBLEM, status=503)
-    response["Retry-After"] = "2"
-    return response
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """The actor of the request's key, with the viewer set."""
-    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
-        raise KeyWrong()
-    actor = actor_for_key(
-        secret=secret.strip(), language=_language(request), request_id=uuid.uuid4().hex[:12]
-    )
-    if actor is None:
-        raise KeyWrong()
-    set_viewer(actor.organization_id)
-    return actor
+        return HttpResponse(status=status)
+    raw = body if isinstance(body, bytes) else orjson.dumps(body, default=str)
+    return HttpResponse(raw, content_type="application/json", status=status)
 
 
 def body_hash(request: HttpRequest) -> bytes:
     """What an idempotency key is bound to: method, address and body."""
     head = f"{request.method} {request.get_full_path()}\n".encode()
     return hashlib.sha256(head + request.body).digest()
-
-
-def _language(request: HttpRequest) -> str:
-    return translation.get_language_from_request(request)

@@ -1,5 +1,7 @@
-"""Addresses of the JSON API."""
+"""Addresses of the JSON API: importing a calls' file adds its routes."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from samtime.api.v1.api import api
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", api.urls)]  # type: ignore[list-item]
