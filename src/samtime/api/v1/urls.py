@@ -4,4 +4,4 @@ from django.urls import URLPattern, URLResolver, path
 
 from samtime.api.v1.api import api
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", api.urls)]  # type: ignore[list-item]
+urlpatterns: list[URLPattern | URLResolver] = [path("", api.urls)]

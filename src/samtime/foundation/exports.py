@@ -1,0 +1,55 @@
+"""Tables as files, without live formulas (P16): every exported text goes through here."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+import xlsxwriter
+
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A title, the heads, and rows of texts and whole numbers."""
+
+    title: str
+    heads: list[str]
+    rows: list[list[str | int]]
+
+
+def csv_bytes(sheet: Sheet) -> bytes:
+    """Semicolons and a BOM, as spreadsheets in Europe open it; risky texts get a quote in front."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(sheet.heads)
+    for row in sheet.rows:
+        writer.writerow([_harmless(cell) for cell in row])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _harmless(cell: str | int) -> str | int:
+    if isinstance(cell, int):
+        return cell
+    text = cell.replace("\x00", "")
+    return f"'{text}" if text.lstrip().startswith(RISKY) or text.startswith(RISKY) else text
+
+
+def xlsx_bytes(sheet: Sheet) -> bytes:
+    """One worksheet; texts are written as texts, whatever they begin with."""
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        bold = book.add_format({"bold": True})
+        page = book.add_worksheet()
+        for column, head in enumerate(sheet.heads):
+            page.write_string(0, column, head, bold)
+        for number, row in enumerate(sheet.rows, start=1):
+            for column, cell in enumerate(row):
+                if isinstance(cell, int):
+                    page.write_number(number, column, cell)
+                else:
+                    page.write_string(number, column, cell.replace("\x00", "")[:32000])
+        page.freeze_panes(1, 0)
+        page.autofit()
+    return out.getvalue()

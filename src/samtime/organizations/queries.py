@@ -1,0 +1,131 @@
+"""Who may act where: actors made from memberships and keys, and the organizations' own data."""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, Q, QuerySet
+from django.utils import timezone
+
+from samtime.accounts.actor import Actor, ActorKind
+from samtime.accounts.models import User
+from samtime.accounts.rights import SEES_PATIENTS, rights_of
+from samtime.foundation.errors import NotFound
+from samtime.organizations.models import (
+    ApiKey,
+    Location,
+    Membership,
+    Organization,
+    Practitioner,
+    TermsAcceptance,
+    TermsDocument,
+)
+
+
+def _live(prefix: str, now: datetime, today: date) -> Q:
+    ends = Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": today})
+    return ends & Q(**{f"{prefix}ended_at__isnull": True, f"{prefix}user__is_active": True})
+
+
+def actor_for_member(*, user: User, slug: str, language: str, request_id: str) -> Actor:
+    """The signed-in person acting for an organization; NotFound for everybody else. One query."""
+    now = timezone.now()
+    membership = (
+        Membership.objects.select_related("organization")
+        .filter(_live("", now, now.date()), user=user, organization__slug=slug)
+        .first()
+    )
+    if membership is None:
+        raise NotFound()
+    return _actor(ActorKind.MEMBER, membership, language=language, request_id=request_id)
+
+
+def actor_for_key(*, secret: str, language: str, request_id: str) -> Actor | None:
+    """The actor of an API key; None when unknown, expired, revoked or its user gone. One query."""
+    now = timezone.now()
+    key = (
+        ApiKey.objects.select_related("membership__organization")
+        .filter(
+            _live("membership__", now, now.date()),
+            Q(expires_at__isnull=True) | Q(expires_at__gt=now),
+            hash=hashlib.sha256(secret.encode()).digest(),
+            revoked_at__isnull=True,
+        )
+        .first()
+    )
+    if key is None:
+        return None
+    return _actor(
+        ActorKind.KEY,
+        key.membership,
+        language=language,
+        request_id=request_id,
+        key_id=key.id,
+        scopes=frozenset(key.scopes) if key.scopes is not None else None,
+    )
+
+
+def _actor(kind: ActorKind, membership: Membership, **more: Any) -> Actor:
+    places = membership.location_ids
+    return Actor(
+        kind=kind,
+        organization_id=membership.organization_id,
+        rights=rights_of(membership.roles, can_book_at_partner=membership.can_book_at_partner),
+        user_id=membership.user_id,
+        location_ids=frozenset(places) if places is not None else None,
+        practitioner_id=membership.practitioner_id,
+        **more,
+    )
+
+
+def second_factor_missing(*, user: User, actor: Actor) -> bool:
+    """Whether this person sees patients, the organization demands a second factor, he has none."""
+    if not actor.rights & SEES_PATIENTS:
+        return False
+    demanding = Organization.objects.filter(
+        id=actor.organization_id, second_factor_required=True
+    ).exclude(Exists(Authenticator.objects.filter(user=user)))
+    return demanding.exists()
+
+
+def home_zone(actor: Actor) -> str:
+    """The time zone of the organization's first location; UTC where it has none."""
+    first = Location.objects.filter(organization_id=actor.organization_id).order_by("id").first()
+    return first.time_zone if first else "UTC"
+
+
+def locations(actor: Actor) -> "QuerySet[Location]":
+    """The organization's places that this person may see, in order of name."""
+    rows = Location.objects.filter(organization_id=actor.organization_id, ended_on=None)
+    if actor.location_ids is not None:
+        rows = rows.filter(id__in=actor.location_ids)
+    return rows.order_by("name")
+
+
+def practitioners(actor: Actor) -> "QuerySet[Practitioner]":
+    """The organization's practitioners who have not left, by family name."""
+    rows = Practitioner.objects.filter(organization_id=actor.organization_id, ended_on=None)
+    return rows.order_by("family_name", "given_name", "id")
+
+
+def organization_of(actor: Actor) -> Organization:
+    """The organization the actor acts for."""
+    return Organization.objects.get(id=actor.organization_id)
+
+
+def current_terms(language: str, *, kind: str = "general_terms") -> TermsDocument | None:
+    """The newest text in effect, in this language or else in English."""
+    rows = TermsDocument.objects.filter(kind=kind, effective_from__lte=timezone.now().date())
+    newest = rows.order_by("-version").values_list("version", flat=True).first()
+    if newest is None:
+        return None
+    found = {document.language: document for document in rows.filter(version=newest)}
+    return found.get(language) or found.get("en") or next(iter(found.values()))
+
+
+def accepted_terms(organization_id: int, *, version: int, kind: str = "general_terms") -> bool:
+    """Whether an organization accepted this version; the viewer must be that organization."""
+    return TermsAcceptance.objects.filter(
+        organization_id=organization_id, document__version=version, document__kind=kind
+    ).exists()

@@ -1,0 +1,224 @@
+"""Statistics of bookings: by source, location, service, practitioner or day; and the list behind.
+
+One party's view: the provider sees every source, a partner its own bookings. A sum is always the
+sum of the rows shown (R8): both come from the same filter.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Concat, TruncDate
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.bookings.models import Booking
+from samtime.foundation.errors import FieldError, Invalid
+from samtime.foundation.periods import day_bounds
+from samtime.reports.rules import longest_end
+
+KEPT = ~Q(state__in=["cancelled", "noshow"])
+GROUPS = {
+    "source": ("channel__public_id", "channel__name"),
+    "location": ("location__public_id", "location__name"),
+    "service": ("service__public_id", "service__name"),
+    "practitioner": ("practitioner__public_id", "practitioner_name"),
+    "day": ("day", "day"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsWish:
+    """What to count: local days from and to (both included), and filters by public id.
+
+    `partners_only` keeps bookings sent by partners (R3); `channel` one source.
+    """
+
+    start: date
+    end: date
+    zone: str = "UTC"
+    partners_only: bool = False
+    channel: str = ""
+    location: str = ""
+    service: str = ""
+    practitioner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsLine:
+    """One group. Money in minor units of `currency`: value of visits, commission earned,
+    commission expected from visits still to come."""
+
+    key: str
+    label: str
+    currency: str
+    bookings: int
+    attended: int
+    no_show: int
+    cancelled: int
+    coming: int
+    value: int
+    commission: int
+    expected: int
+
+
+def sent_bookings(actor: Actor, wish: StatisticsWish) -> "QuerySet[Booking]":
+    """The bookings a report counts, in order of time; refuses a period that is none.
+
+    Refuses: RightMissing, Invalid (end before start, more than three years).
+    """
+    actor.require(Right.SEE_STATISTICS)
+    if wish.end < wish.start:
+        raise Invalid(FieldError("to", "period", "The last day lies before the first."))
+    if wish.end > longest_end(wish.start):
+        raise Invalid(FieldError("to", "period", "Choose at most three years."))
+    first, _unused = day_bounds(wish.start, wish.zone)
+    _unused, last = day_bounds(wish.end, wish.zone)
+    rows = Booking.objects.visible_to(actor).filter(starts_at__gte=first, starts_at__lt=last)
+    if wish.partners_only:
+        rows = rows.exclude(source="own_desk")
+    for field in ("channel", "location", "service", "practitioner"):
+        if chosen := getattr(wish, field):
+            rows = rows.filter(**{f"{field}__public_id": chosen})
+    return rows.select_related(
+        "channel", "location", "service", "practitioner", "provider", "booker", "booker_user"
+    ).order_by("starts_at", "id")
+
+
+def booking_statistics(
+    actor: Actor, wish: StatisticsWish, *, group_by: str, now: datetime
+) -> list[StatisticsLine]:
+    """Counts and sums per group and currency, largest first (days in order). One query.
+
+    Value and commission count visits that took place and were neither cancelled nor no-show.
+    """
+    if group_by not in GROUPS:
+        raise Invalid(FieldError("group_by", "group_by", "This grouping is not known."))
+    key, label = GROUPS[group_by]
+    rows = sent_bookings(actor, wish).annotate(
+        day=TruncDate("starts_at"),
+        practitioner_name=Concat(
+            "practitioner__given_name", Value(" "), "practitioner__family_name"
+        ),
+    )
+    past = Q(starts_at__lte=now) & KEPT
+    coming = Q(starts_at__gt=now) & KEPT
+    found = (
+        rows.order_by()
+        .values(key, label, "currency")
+        .annotate(
+            bookings=Count("id"),
+            attended=Count("id", filter=Q(state__in=["arrived", "fulfilled"])),
+            no_show=Count("id", filter=Q(state="noshow")),
+            cancelled=Count("id", filter=Q(state="cancelled")),
+            coming=Count("id", filter=coming),
+            value=Coalesce(Sum("price_amount", filter=past), 0),
+            commission=Coalesce(Sum("commission_amount", filter=past), 0),
+            expected=Coalesce(Sum("commission_amount", filter=coming), 0),
+        )
+    )
+    lines = [
+        StatisticsLine(
+            key=str(row[key]),
+            label=str(row[label]),
+            **{n: row[n] for n in StatisticsLine.__slots__ if n not in ("key", "label")},
+        )
+        for row in found
+    ]
+    if group_by == "day":
+        return sorted(lines, key=lambda line: line.key)
+    return sorted(lines, key=lambda line: (-line.bookings, line.label))
+
+
+def totals(lines: list[StatisticsLine]) -> list[StatisticsLine]:
+    """The foot of the table: one line per currency, each the sum of its lines."""
+    by_currency: dict[str, list[StatisticsLine]] = {}
+    for line in lines:
+        by_currency.setdefault(line.currency, []).append(line)
+    numbers = [n for n in StatisticsLine.__slots__ if n not in ("key", "label", "currency")]
+    return [
+        StatisticsLine(
+            key="total",
+            label="",
+            currency=currency,
+            **{n: sum(getattr(line, n) for line in group) for n in numbers},
+        )
+        for currency, group in sorted(by_currency.items())
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class DaySoFar:
+    """A practitioner's day in numbers, for the landing page."""
+
+    practitioner: str
+    location: str
+    booked: int
+    arrived: int
+    cancelled: int
+
+
+def today_in_numbers(actor: Actor, *, on: date, zone: str) -> list[DaySoFar]:
+    """Bookings of a local day per practitioner and location. One query."""
+    actor.require_any(Right.SEE_CALENDAR, Right.SEE_OWN_CALENDAR)
+    first, last = day_bounds(on, zone)
+    rows = Booking.objects.visible_to(actor).filter(
+        provider_id=actor.organization_id, starts_at__gte=first, starts_at__lt=last
+    )
+    if not actor.may(Right.SEE_CALENDAR):
+        rows = rows.filter(practitioner_id=actor.practitioner_id or 0)
+    if actor.location_ids is not None:
+        rows = rows.filter(location_id__in=actor.location_ids)
+    name = Concat("practitioner__given_name", Value(" "), "practitioner__family_name")
+    found = (
+        rows.annotate(who=name)
+        .values("who", "location__name")
+        .annotate(
+            booked=Count("id", filter=~Q(state="cancelled")),
+            arrived=Count("id", filter=Q(state__in=["arrived", "fulfilled"])),
+            cancelled=Count("id", filter=Q(state="cancelled")),
+        )
+        .order_by("who", "location__name")
+    )
+    return [
+        DaySoFar(r["who"], r["location__name"], r["booked"], r["arrived"], r["cancelled"])
+        for r in found
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceShare:
+    """How many bookings of a day came from one source."""
+
+    source: str
+    name: str
+    bookings: int
+
+
+def sources_of_day(actor: Actor, *, on: date, zone: str) -> list[SourceShare]:
+    """Bookings of a local day by source, not counting cancelled ones. One query."""
+    actor.require(Right.SEE_CALENDAR)
+    first, last = day_bounds(on, zone)
+    found = (
+        Booking.objects.visible_to(actor)
+        .filter(provider_id=actor.organization_id, starts_at__gte=first, starts_at__lt=last)
+        .exclude(state="cancelled")
+        .values("source", "channel__name")
+        .annotate(bookings=Count("id"))
+        .order_by("-bookings", "channel__name")
+    )
+    return [SourceShare(r["source"], r["channel__name"], r["bookings"]) for r in found]
+
+
+def since_yesterday(actor: Actor, *, now: datetime) -> "QuerySet[Booking]":
+    """Bookings that partners made or cancelled in the last day, newest first, at most ten."""
+    actor.require(Right.SEE_CALENDAR)
+    since = now - timedelta(days=1)
+    return (
+        Booking.objects.visible_to(actor)
+        .filter(provider_id=actor.organization_id)
+        .filter(Q(created_at__gte=since) | Q(cancelled_at__gte=since))
+        .exclude(source="own_desk")
+        .select_related("channel", "service", "location", "practitioner")
+        .order_by("-id")[:10]
+    )

@@ -1,0 +1,17 @@
+"""What counts: commission and value are earned by visits that took place (DOMAIN.md section 0)."""
+
+from datetime import date, timedelta
+
+LONGEST_DAYS = 1100
+
+
+def longest_end(start: date) -> date:
+    """The last day a report that starts here may reach."""
+    return start + timedelta(days=LONGEST_DAYS)
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """First and last day of the month a day lies in."""
+    first = day.replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=1)
+    return first, following - timedelta(days=1)

@@ -1,0 +1,28 @@
+"""What every test may ask for."""
+
+import os
+
+import pytest
+
+from tests import database
+from tests.database import cluster, django_db_setup, own_database, owner_url
+
+__all__ = ["cluster", "django_db_setup", "own_database", "owner_url"]
+
+
+def pytest_configure(config):
+    """The controller starts the one server; workers attach to it."""
+    config.stash[database.CLUSTER] = database.begin()
+
+
+def pytest_unconfigure(config):
+    """The controller stops it again; SAMTIME_TEST_KEEP=1 keeps it warm for the next run."""
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and os.environ.get("SAMTIME_TEST_KEEP") != "1":
+        database.end()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request):
+    """The xdist worker, or «main»."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
