@@ -78,7 +78,7 @@ def frame_for(request: HttpRequest) -> Frame:
     user = cast(User, request.user)
     if not user.is_authenticated:
         return frame
-    memberships = _memberships(user)
+    memberships = memberships_of(user)
     current = next(
         (m for m in memberships if actor and m.organization_id == actor.organization_id), None
     )
@@ -93,7 +93,8 @@ def frame_for(request: HttpRequest) -> Frame:
     return frame
 
 
-def _memberships(user: User) -> list[Membership]:
+def memberships_of(user: User) -> list[Membership]:
+    """Where the person belongs now, by name."""
     found = user.memberships.filter(ended_at=None).select_related("organization")
     return sorted(found, key=lambda m: m.organization.name.casefold())
 
@@ -109,7 +110,7 @@ def home_of(organization: Organization) -> str:
 def _fill(frame: Frame, request: HttpRequest, actor: Actor, organization: Organization) -> None:
     frame.organization = organization
     frame.home = home_of(organization)
-    frame.kind = _kind_line(organization)
+    frame.kind = kind_line(organization)
     frame.inbox_count = getattr(request, "inbox_count", 0)
     if actor.may(Right.SEE_INBOX):
         frame.inbox_href = address("provider:inbox", organization.slug)
@@ -154,7 +155,7 @@ def _is_current(href: str, path: str, home: str) -> bool:
     return path == href if href == home and path != href else path.startswith(href)
 
 
-def _kind_line(organization: Organization) -> str:
+def kind_line(organization: Organization) -> str:
     """«Clinic · 3 locations», under the organization's name."""
     places = organization.locations.filter(ended_on=None).count()
     words = {

@@ -82,7 +82,7 @@ def _frame(request: HttpRequest) -> Frame:
                     count=9 if Right.SEE_INBOX in entry.rights else 0,
                     key=entry.key,
                     group=str(group.label),
-                    words=str(entry.label).casefold(),
+                    words=" ".join((str(entry.label), *entry.aliases)).casefold(),
                 )
                 for entry in group.entries
             ],

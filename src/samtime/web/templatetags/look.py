@@ -11,10 +11,11 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from samtime.web.badges import badge_of
 from samtime.web.form_state import FormState
-from samtime.web.frame import Frame, address, frame_for
+from samtime.web.frame import Frame, Line, address, frame_for
 from samtime.web.icons import icon_svg
 
 register = template.Library()
@@ -64,6 +65,8 @@ def field(bound: BoundField, hint: str = "") -> str:
     described = _described(bound.id_for_label, bool(hint), bool(bound.errors))
     if described:
         attrs["aria-describedby"] = described
+    if isinstance(widget, Textarea):
+        attrs["rows"] = 4
     if bound.errors:
         attrs["aria-invalid"] = "true"
     facts = {
@@ -78,6 +81,63 @@ def field(bound: BoundField, hint: str = "") -> str:
     single = isinstance(widget, CheckboxInput)
     file = "components/check_field.html" if single else "components/form_field.html"
     return render_to_string(file, facts)
+
+
+@register.simple_tag
+def password_field(bound: BoundField) -> str:
+    """A password with a «Show» button, which appears where scripts run."""
+    return _wrapped(bound, {"class": "st-input"}, "components/show_password.html")
+
+
+@register.simple_tag
+def code_field(bound: BoundField) -> str:
+    """Six digits or a recovery code: one field, paste works, phones offer the code."""
+    attrs = {
+        "class": "st-input st-input-code",
+        "autocomplete": "one-time-code",
+        "autocapitalize": "off",
+        "spellcheck": "false",
+        "maxlength": "20",
+    }
+    return _wrapped(bound, attrs, "")
+
+
+def _wrapped(bound: BoundField, attrs: dict[str, Any], around: str) -> str:
+    hint = str(bound.help_text or "") if not around else ""
+    described = _described(bound.id_for_label, bool(hint), bool(bound.errors))
+    if described:
+        attrs["aria-describedby"] = described
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    attrs["placeholder"] = ""
+    control = bound.as_widget(attrs=attrs)
+    if around:
+        control = mark_safe(
+            render_to_string(around, {"control": control, "id": bound.id_for_label})
+        )
+    facts = {
+        "id": bound.id_for_label,
+        "label": bound.label,
+        "control": control,
+        "hint": hint,
+        "errors": list(bound.errors),
+    }
+    return render_to_string("components/form_field.html", facts)
+
+
+@register.simple_tag(takes_context=True)
+def account_tabs(context: template.Context) -> list[Line]:
+    """The person's own pages, as tabs; those that are not built are left out."""
+    path = context["request"].path
+    wanted = (
+        ("account:profile", _("Profile")),
+        ("account_email", _("E-mail address")),
+        ("account_change_password", _("Password")),
+        ("mfa_index", _("Second step")),
+        ("usersessions_list", _("Signed in")),
+    )
+    found = [(address(name), label) for name, label in wanted]
+    return [Line(href, label, current=path.startswith(href)) for href, label in found if href]
 
 
 def _css(widget: Any) -> str:

@@ -58,6 +58,8 @@ async function onKey(event) {
   }
   if (dialogOpen() || event.defaultPrevented) return;
   if (event.key === "Escape") {
+    // Else the browser would close the question that closePanel may open with this very key.
+    event.preventDefault();
     if (!closeMenus()) await closePanel();
     return;
   }

@@ -23,9 +23,10 @@ function setModal() {
 
 function markRow() {
   const rows = [...document.querySelectorAll("#page tr[data-row]")];
-  const here = location.pathname + location.search;
+  const bare = (address) => address.split("#")[0];
+  const here = bare(location.href);
   rows.forEach((row) => {
-    const mine = [...row.querySelectorAll("a[href]")].some((link) => link.getAttribute("href") === here);
+    const mine = [...row.querySelectorAll("a[href]")].some((link) => bare(link.href) === here);
     row.classList.toggle("st-selected", mine);
   });
 }
