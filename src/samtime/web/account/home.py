@@ -17,3 +17,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if len(memberships) == 1 and home_of(memberships[0].organization) != request.path:
         return redirect(home_of(memberships[0].organization))
     return redirect("account:organizations")
+
+
+def by_invitation(request: HttpRequest) -> HttpResponse:
+    """Signing up alone is closed: says how accounts come to be."""
+    return render(request, "account/signup_closed.html")

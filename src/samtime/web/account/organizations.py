@@ -2,15 +2,15 @@
 
 from typing import cast
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from samtime.accounts.models import User
-from samtime.web.door import signed_in_page
 from samtime.web.frame import home_of, kind_line, memberships_of
 
 
-@signed_in_page
+@login_required
 def organizations(request: HttpRequest) -> HttpResponse:
     """One line per membership; the organization then stands in the address."""
     choices = [

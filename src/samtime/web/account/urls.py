@@ -1,5 +1,10 @@
-"""Addresses of sign-in and the person's own pages; our own names live in `account:`."""
+"""Addresses of sign-in and the person's own pages; our own names live in `account:`.
 
+The pages of django-allauth keep its own names (`account_login`, `mfa_index` ...), which it
+reverses itself. Nobody signs up alone: accounts come by invitation.
+"""
+
+from allauth.account.views import login, logout
 from django.urls import URLPattern, URLResolver, include, path
 
 from samtime.web.account import home, language, organizations
@@ -11,4 +16,11 @@ own: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((own, "account"))),
+    path("account/signup/", home.by_invitation, name="account_signup"),
+    path("account/second-step/", include("allauth.mfa.urls")),
+    path("account/sessions/", include("allauth.usersessions.urls")),
+    path("account/", include("allauth.account.urls")),
+    # Last, so that these are the addresses the names lead to.
+    path("sign-in/", login, name="account_login"),
+    path("sign-out/", logout, name="account_logout"),
 ]
