@@ -1,0 +1,200 @@
+"""The day masks: the only module that reads for booking and writes `resource_day`.
+
+A mask row belongs to a calendar, room or device. A calendar's busy bits come from allocations on
+its PRACTITIONER's resource, so all calendars of a practitioner change together. Rows are locked in
+(resource_id, day) order; then a booking ORs its cells, everything else rebuilds from truth.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.db import connection
+
+from samtime.calendars.models import (
+    Allocation,
+    AvailabilityException,
+    AvailabilityRule,
+    Calendar,
+    Resource,
+)
+from samtime.calendars.rules import (
+    CELLS,
+    FULL,
+    DayException,
+    WeekRule,
+    cells_touched,
+    longest_run,
+    open_mask,
+)
+
+HORIZON_DAYS = 400
+ZERO = "0" * CELLS
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRow:
+    """One locked row: bits as ints, cell 0 highest."""
+
+    resource_id: int
+    day: date
+    open: int
+    busy: int
+
+
+def lock_days(resources: Iterable[int], days: Iterable[date]) -> dict[tuple[int, date], MaskRow]:
+    """Lock the rows in the one order that cannot deadlock, and read them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT resource_id, day, open::text, busy::text FROM resource_day"
+            " WHERE resource_id = ANY(%s) AND day = ANY(%s)"
+            " ORDER BY resource_id, day FOR UPDATE",
+            [sorted(set(resources)), sorted(set(days))],
+        )
+        return {
+            (r, d): MaskRow(r, d, int(opened, 2), int(busy, 2))
+            for r, d, opened, busy in cursor.fetchall()
+        }
+
+
+def occupy(resources: Sequence[int], low: datetime, high: datetime, days: Sequence[date]) -> None:
+    """Set busy on locked rows: what a booking adds. One statement."""
+    masks = [format(cells_touched(day, low, high), f"0{CELLS}b") for day in days]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE resource_day AS r SET busy = r.busy | m.bits::bit(288), ver = r.ver + 1"
+            " FROM unnest(%s::date[], %s::text[]) AS m(day, bits)"
+            " WHERE r.day = m.day AND r.resource_id = ANY(%s)",
+            [list(days), masks, list(resources)],
+        )
+
+
+def mask_ids(occupied: int) -> list[int]:
+    """Mask rows that allocations on a resource darken: a practitioner's calendars, or itself."""
+    own = list(
+        Calendar.objects.filter(practitioner_resource_id=occupied).values_list("mask_id", flat=True)
+    )
+    return own or [occupied]
+
+
+def rebuild(masks: Sequence[int], days: Sequence[date]) -> int:
+    """Compute rows from truth and write them; rows must be locked or not yet exist."""
+    rows = [
+        (resource, day, format(opened, f"0{CELLS}b"), format(busy, f"0{CELLS}b"), run)
+        for resource, day, opened, busy, run in _truth(masks, days)
+    ]
+    if not rows:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO resource_day AS r (resource_id, day, open, busy, maxrun)"
+            " SELECT x.a, x.b, x.c::bit(288), x.d::bit(288), x.e"
+            " FROM unnest(%s::bigint[], %s::date[], %s::text[], %s::text[], %s::smallint[])"
+            " AS x(a, b, c, d, e)"
+            " ON CONFLICT (day, resource_id) DO UPDATE SET open = excluded.open,"
+            " busy = excluded.busy, maxrun = excluded.maxrun, ver = r.ver + 1",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+    return len(rows)
+
+
+def _truth(masks: Sequence[int], days: Sequence[date]) -> Iterable[tuple[int, date, int, int, int]]:
+    calendars = {
+        c.mask_id: c for c in Calendar.objects.filter(mask_id__in=masks).select_related("location")
+    }
+    rules = _rules([c.id for c in calendars.values()])
+    exceptions = _exceptions([c.id for c in calendars.values()], days)
+    occupied = {m: calendars[m].practitioner_resource_id if m in calendars else m for m in masks}
+    taken = _taken(set(occupied.values()), days)
+    for mask in masks:
+        calendar = calendars.get(mask)
+        for day in days:
+            opened = FULL
+            if calendar is not None:
+                opened = 0
+                if calendar.ended_on is None or day <= calendar.ended_on:
+                    zone = calendar.location.time_zone
+                    own = exceptions.get(calendar.id, [])
+                    opened = open_mask(day, zone, rules.get(calendar.id, []), own)
+            busy = 0
+            for low, high in taken.get(occupied[mask], ()):
+                busy |= cells_touched(day, low, high)
+            yield mask, day, opened, busy, longest_run(opened & ~busy)
+
+
+def _rules(calendars: Sequence[int]) -> dict[int, list[WeekRule]]:
+    found: dict[int, list[WeekRule]] = {}
+    for r in AvailabilityRule.objects.filter(calendar_id__in=calendars):
+        rule = WeekRule(r.kind, r.weekday, r.start, r.end, r.valid_from, r.valid_to)
+        found.setdefault(r.calendar_id, []).append(rule)
+    return found
+
+
+def _exceptions(calendars: Sequence[int], days: Sequence[date]) -> dict[int, list[DayException]]:
+    found: dict[int, list[DayException]] = {}
+    near = (min(days) - timedelta(days=1), max(days) + timedelta(days=1))
+    for e in AvailabilityException.objects.filter(calendar_id__in=calendars, date__range=near):
+        exception = DayException(e.date, e.closed, e.start, e.end)
+        found.setdefault(e.calendar_id, []).append(exception)
+    return found
+
+
+def _taken(
+    resources: Iterable[int], days: Sequence[date]
+) -> dict[int, list[tuple[datetime, datetime]]]:
+    first = datetime.combine(min(days), datetime.min.time(), UTC)
+    last = datetime.combine(max(days), datetime.min.time(), UTC) + timedelta(days=1)
+    found: dict[int, list[tuple[datetime, datetime]]] = {}
+    rows = Allocation.objects.filter(
+        resource_id__in=list(resources), live=True, period__overlap=(first, last)
+    ).values_list("resource_id", "period")
+    for resource, period in rows:
+        found.setdefault(resource, []).append((period.lower, period.upper))
+    return found
+
+
+def horizon(today: date) -> list[date]:
+    """The days that have rows: from yesterday to 400 days ahead (D25)."""
+    return [today + timedelta(days=n) for n in range(-1, HORIZON_DAYS + 2)]
+
+
+def rebuild_all(*, today: date, resources: Sequence[int] | None = None) -> int:
+    """Rebuild every row within the horizon; returns how many."""
+    wanted = _masked() if resources is None else list(resources)
+    days, written = horizon(today), 0
+    for mask in sorted(wanted):
+        lock_days([mask], days)
+        written += rebuild([mask], days)
+    return written
+
+
+def check_all(*, today: date) -> list[tuple[int, date]]:
+    """Rows that differ from truth or are missing; empty when all is right."""
+    wrong: list[tuple[int, date]] = []
+    days = horizon(today)
+    for mask in sorted(_masked()):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT day, open::text, busy::text FROM resource_day WHERE resource_id = %s",
+                [mask],
+            )
+            kept = {day: (int(o, 2), int(b, 2)) for day, o, b in cursor.fetchall()}
+        for _mask, day, opened, busy, _run in _truth([mask], days):
+            if kept.get(day) != (opened, busy):
+                wrong.append((mask, day))
+    return wrong
+
+
+def extend(*, today: date) -> int:
+    """Add the rows that a new day brings into the horizon."""
+    last = horizon(today)[-1]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT resource_id FROM resource_day WHERE day = %s", [last])
+        there = {row[0] for row in cursor.fetchall()}
+    missing = [mask for mask in _masked() if mask not in there]
+    return rebuild(missing, [last]) if missing else 0
+
+
+def _masked() -> list[int]:
+    rows = Resource.objects.filter(kind__in=["calendar", "room", "device"])
+    return list(rows.values_list("id", flat=True))
