@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Count, Exists, Q, QuerySet
 from django.utils import timezone
 
 from samtime.accounts.actor import Actor, ActorKind
@@ -129,3 +129,18 @@ def accepted_terms(organization_id: int, *, version: int, kind: str = "general_t
     return TermsAcceptance.objects.filter(
         organization_id=organization_id, document__version=version, document__kind=kind
     ).exists()
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Where a person belongs now, with the organization, by its name. One query.
+
+    `place_count` is added: how many locations that organization has.
+    """
+    now = timezone.now()
+    open_places = Q(organization__locations__ended_on__isnull=True)
+    found = (
+        Membership.objects.filter(_live("", now, now.date()), user=user)
+        .select_related("organization")
+        .annotate(place_count=Count("organization__locations", filter=open_places))
+    )
+    return sorted(found, key=lambda m: m.organization.name.casefold())

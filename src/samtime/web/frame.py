@@ -12,6 +12,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.models import User
 from samtime.accounts.rights import Right
 from samtime.organizations.models import Membership, Organization
+from samtime.organizations.queries import memberships_of
 from samtime.web.navigation import Entry, Group, groups_for
 
 
@@ -85,18 +86,13 @@ def frame_for(request: HttpRequest) -> Frame:
     if current is None or actor is None:
         return frame
     _fill(frame, request, actor, current.organization)
+    frame.kind = kind_line(current)
     if len(memberships) > 1:
         frame.others = [
             Line(home_of(m.organization), m.organization.name, current=m is current)
             for m in memberships
         ]
     return frame
-
-
-def memberships_of(user: User) -> list[Membership]:
-    """Where the person belongs now, by name."""
-    found = user.memberships.filter(ended_at=None).select_related("organization")
-    return sorted(found, key=lambda m: m.organization.name.casefold())
 
 
 def home_of(organization: Organization) -> str:
@@ -110,7 +106,6 @@ def home_of(organization: Organization) -> str:
 def _fill(frame: Frame, request: HttpRequest, actor: Actor, organization: Organization) -> None:
     frame.organization = organization
     frame.home = home_of(organization)
-    frame.kind = kind_line(organization)
     frame.inbox_count = getattr(request, "inbox_count", 0)
     if actor.may(Right.SEE_INBOX):
         frame.inbox_href = address("provider:inbox", organization.slug)
@@ -155,9 +150,10 @@ def _is_current(href: str, path: str, home: str) -> bool:
     return path == href if href == home and path != href else path.startswith(href)
 
 
-def kind_line(organization: Organization) -> str:
+def kind_line(membership: Membership) -> str:
     """«Clinic · 3 locations», under the organization's name."""
-    places = organization.locations.filter(ended_on=None).count()
+    organization = membership.organization
+    places = getattr(membership, "place_count", 0)
     words = {
         "provider": _("Clinic"),
         "call_centre": _("Call centre"),
@@ -179,7 +175,7 @@ def kind_line(organization: Organization) -> str:
 def _account_lines() -> list[Line]:
     wanted = (
         ("account:profile", _("Profile"), "user"),
-        ("account:security", _("Security and sign-in"), "shield-lock"),
+        ("mfa_index", _("Security and sign-in"), "shield-lock"),
         ("account:organizations", _("Switch organisation"), "building-community"),
     )
     found = [(address(name), label, icon) for name, label, icon in wanted]

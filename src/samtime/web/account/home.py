@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from samtime.accounts.models import User
-from samtime.web.frame import home_of, memberships_of
+from samtime.organizations.queries import memberships_of
+from samtime.web.frame import home_of
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -1,10 +1,15 @@
 """The language choice of the top bar: kept with the person and in a cookie."""
 
+from typing import cast
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+
+from samtime.accounts.commands import choose_language
+from samtime.accounts.models import User
 
 
 def back_to(request: HttpRequest, wanted: str) -> str:
@@ -16,7 +21,7 @@ def back_to(request: HttpRequest, wanted: str) -> str:
 
 
 @require_POST
-def choose_language(request: HttpRequest) -> HttpResponse:
+def language(request: HttpRequest) -> HttpResponse:
     """Takes `language` (en, nb, ro, hu) and `next`; anything else changes nothing."""
     code = request.POST.get("language", "")
     response = redirect(back_to(request, request.POST.get("next", "/")))
@@ -30,6 +35,5 @@ def choose_language(request: HttpRequest) -> HttpResponse:
             httponly=True,
         )
         if request.user.is_authenticated:
-            request.user.language = code
-            request.user.save(update_fields=["language"])
+            choose_language(user=cast(User, request.user), language=code)
     return response

@@ -7,15 +7,21 @@ reverses itself. Nobody signs up alone: accounts come by invitation.
 from allauth.account.views import login, logout
 from django.urls import URLPattern, URLResolver, include, path
 
-from samtime.web.account import home, language, organizations
+from samtime.web.account import home, language, organizations, profile, second_factor
 
 own: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("organizations/", organizations.organizations, name="organizations"),
-    path("language/", language.choose_language, name="language"),
+    path("account/profile/", profile.profile, name="profile"),
+    path("language/", language.language, name="language"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((own, "account"))),
+    path(
+        "account/second-step/needed/",
+        second_factor.second_factor_needed,
+        name="second_factor_needed",
+    ),
     path("account/signup/", home.by_invitation, name="account_signup"),
     path("account/second-step/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),

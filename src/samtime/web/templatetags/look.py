@@ -61,6 +61,8 @@ def field(bound: BoundField, hint: str = "") -> str:
     """A Django form's field with label, hint, error and the right attributes."""
     widget = bound.field.widget
     attrs: dict[str, Any] = {"class": _css(widget)}
+    if widget.attrs.get("placeholder"):
+        attrs["placeholder"] = ""  # the label says it, and stays when something is typed
     hint = str(hint or bound.help_text or "")
     described = _described(bound.id_for_label, bool(hint), bool(bound.errors))
     if described:
@@ -275,5 +277,5 @@ def _form_lines(form: Form) -> list[tuple[str, str]]:
     lines = [("", str(text)) for text in form.non_field_errors()]
     for bound in form:
         target = f"#{bound.id_for_label or bound.auto_id}"
-        lines += [(target, str(text)) for text in bound.errors]
+        lines += [(target, f"{bound.label}: {text}") for text in bound.errors]
     return lines

@@ -1,0 +1,50 @@
+"""What a person does with his own account. No organization's right is needed: it is his."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from samtime.accounts.models import LANGUAGES, User
+from samtime.foundation.errors import FieldError, Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The parts of an account that its person may change freely."""
+
+    name: str
+    phone: str
+    language: str
+    single_keys: bool
+
+
+@transaction.atomic
+def change_profile(*, user: User, profile: Profile) -> User:
+    """Name (1 to 200 letters), phone, language, and whether single letters are shortcuts.
+
+    Refuses: Invalid, with every fault at its field.
+    """
+    faults = []
+    if not 1 <= len(profile.name) <= 200:
+        faults.append(FieldError("name", "invalid", _("Write your name, at most 200 letters.")))
+    if len(profile.phone) > 40:
+        faults.append(FieldError("phone", "invalid", _("A phone number has at most 40 signs.")))
+    if profile.language not in dict(LANGUAGES):
+        faults.append(FieldError("language", "invalid", _("Choose one of the languages.")))
+    if faults:
+        raise Invalid(*faults)
+    user.name, user.phone = profile.name, profile.phone
+    user.language, user.single_keys = profile.language, profile.single_keys
+    user.save(update_fields=["name", "phone", "language", "single_keys"])
+    return user
+
+
+@transaction.atomic
+def choose_language(*, user: User, language: str) -> User:
+    """The language of the person's pages and mails. Refuses: Invalid."""
+    if language not in dict(LANGUAGES):
+        raise Invalid(FieldError("language", "invalid", _("Choose one of the languages.")))
+    user.language = language
+    user.save(update_fields=["language"])
+    return user
