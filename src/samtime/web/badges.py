@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ BADGES: dict[str, dict[str, Badge]] = {
     },
     "source": {
         "desk": Badge("desk", "device-desktop", _("Own desk")),
-        "online": Badge("desk", "world", pgettext_lazy("booking source", "Web")),
+        "online": Badge("desk", "world", _("Web")),
         "partner": Badge("partner", "affiliate", _("Partner")),
         "assistance": Badge("assist", "headset", _("Assistance")),
         "insurer": Badge("insurer", "shield-half", _("Insurer")),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from samtime.accounts.rights import Right
 
@@ -45,7 +44,7 @@ PROVIDER = (
         "daily",
         "",
         (
-            Entry("provider:today", "home", pgettext_lazy("menu", "Today"), key="d"),
+            Entry("provider:today", "home", _("Today"), key="d"),
             Entry("provider:calendar", "calendar", _("Calendar"), _SEE_CALENDAR, key="c"),
             Entry("provider:bookings", "list-check", _("Bookings"), _SEE_CALENDAR, key="l"),
             Entry("provider:patients", "users", _("Clients"), (R.SEE_PATIENTS,)),

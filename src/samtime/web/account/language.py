@@ -1,7 +1,5 @@
 """The language choice of the top bar: kept with the person and in a cookie."""
 
-from typing import cast
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,7 +7,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from samtime.accounts.commands import choose_language
-from samtime.accounts.models import User
 
 
 def back_to(request: HttpRequest, wanted: str) -> str:
@@ -35,5 +32,5 @@ def language(request: HttpRequest) -> HttpResponse:
             httponly=True,
         )
         if request.user.is_authenticated:
-            choose_language(user=cast(User, request.user), language=code)
+            choose_language(user=request.user, language=code)
     return response
