@@ -4,6 +4,7 @@ import { askToLeave } from "./dialogs.js";
 
 const docked = window.matchMedia("(min-width: 1200px)");
 let cameFrom = null;
+let walking = false;
 
 export const panel = () => document.querySelector("#panel-slot [data-panel]");
 
@@ -55,7 +56,11 @@ export function startPanel() {
   docked.addEventListener("change", setModal);
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[hx-target='#panel-slot']");
-    if (opener) cameFrom = opener;
+    if (opener) {
+      cameFrom = opener;
+      // The arrow keys click by script: they open the next row's panel and stay in the list.
+      walking = !event.isTrusted;
+    }
     const closer = event.target.closest("[data-close-panel]");
     if (closer && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
@@ -64,7 +69,9 @@ export function startPanel() {
   });
   document.addEventListener("htmx:after:swap", (event) => {
     const target = event.detail?.ctx?.target;
-    if (target?.id === "panel-slot" || target?.closest?.("#panel-slot")) panelShown(true);
+    if (target?.id === "panel-slot" || target?.closest?.("#panel-slot")) {
+      panelShown(!walking || !docked.matches);
+    }
   });
   panelShown(!docked.matches);
 }

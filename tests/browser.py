@@ -1,0 +1,69 @@
+"""A real Chromium for tests, and the pages served over HTTP in a thread of the test."""
+
+import os
+import shutil
+import threading
+from contextlib import contextmanager
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import sync_playwright
+
+AXE = settings.NODE_MODULES / "axe-core" / "axe.min.js"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium():
+    """The path of an installed Chromium, or None."""
+    found = os.environ.get("SAMTIME_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    return found if found and os.path.exists(found) else None
+
+
+@contextmanager
+def started():
+    """A headless Chromium; skips the test where there is none."""
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine: browser tests left out")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Silent(WSGIRequestHandler):
+    def log_message(self, *_):
+        """Nothing: the test's output is for the test."""
+
+
+@contextmanager
+def served(application):
+    """The application's base address, on a free port."""
+    server = make_server("127.0.0.1", 0, application, _Server, _Silent)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def axe_faults(page):
+    """What axe-core finds on the page: rule, target and what to do. The page needs `bypass_csp`."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [(v["id"], n["target"], n["failureSummary"]) for v in found for n in v["nodes"]]

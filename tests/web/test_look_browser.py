@@ -1,0 +1,138 @@
+"""The frame in a real Chromium, the content security policy in force: widths, keys, axe."""
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+
+from tests.browser import axe_faults, served, started
+
+pytestmark = pytest.mark.browser
+PAGES = ("/demo/look", "/demo/look?panel=1", "/demo/look?plain=1", "/sign-in/", "/", "/nothing/")
+
+
+@pytest.fixture(scope="module")
+def site():
+    from django.test import override_settings
+
+    with (
+        override_settings(ROOT_URLCONF="tests.web.demo_urls", ALLOWED_HOSTS=["127.0.0.1"]),
+        served(get_wsgi_application()) as base,
+    ):
+        yield base
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with started() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(site, chromium):
+    """Opens a path; the console must stay silent (a refused style or script would speak)."""
+    pages, said = [], []
+
+    def opened(path, width=1440, height=900, **options):
+        page = chromium.new_page(viewport={"width": width, "height": height}, **options)
+        page.on("console", lambda line: said.append(line.text))
+        page.on("pageerror", lambda fault: said.append(str(fault)))
+        page.goto(site + path)
+        pages.append(page)
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    assert [line for line in said if "404" not in line] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [1440, 1000, 320])
+def test_no_sideways_scroll_and_nothing_for_axe(open_page, path, width):
+    """SCREENS 2.14, 2.16: reflow at 320 px, axe-core finds nothing."""
+    page = open_page(path, width, bypass_csp=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert axe_faults(page) == []
+
+
+def test_the_page_search_finds_both_names(open_page):
+    """P2: «Modul Partener» leads to Partners."""
+    page = open_page("/demo/look")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("modul partener")
+    assert page.locator("#palette [role=option]:visible").all_inner_texts() == [
+        "Partners\nSettings"
+    ]
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/demo/look")
+
+
+def test_unsaved_input_is_asked_about_once(open_page):
+    """SCREENS 1.2: Escape closes; with unsaved input it asks."""
+    page = open_page("/demo/look?panel=1")
+    page.fill("#id_phone", "123")
+    page.locator("#panel-title").focus()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Keep editing").click()
+    assert page.input_value("#id_phone") == "123"
+    page.locator("#panel-title").focus()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Leave without saving").click()
+    page.wait_for_url("**/demo/look")
+    assert page.locator("#panel").count() == 0
+
+
+def test_arrow_keys_walk_and_the_panel_follows(open_page):
+    """SCREENS 1.2, and the focus stays in the list."""
+    page = open_page("/demo/look?panel=9")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_url("**/demo/look?panel=1")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_url("**/demo/look?panel=2")
+    page.wait_for_selector("tr.st-selected")
+    assert "Ringeprøve" in page.locator("tr.st-selected th").inner_text()
+    assert page.evaluate("document.activeElement.closest('tr') !== null")
+
+
+def test_below_1200_px_the_panel_is_modal(open_page):
+    page = open_page("/demo/look?panel=1", 1000)
+    assert page.locator("#panel").get_attribute("aria-modal") == "true"
+    assert page.evaluate("document.getElementById('page').inert")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/demo/look")
+    assert not page.evaluate("document.getElementById('page').inert")
+
+
+def test_single_letters_are_not_shortcuts_in_a_field(open_page):
+    """WCAG 2.1.4."""
+    page = open_page("/demo/look")
+    page.locator("input[name=q]").press("?")
+    assert not page.evaluate("document.getElementById('shortcuts').open")
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    assert page.evaluate("document.getElementById('shortcuts').open")
+
+
+def test_the_menu_of_a_telephone(open_page):
+    page = open_page("/demo/look", 320, 700)
+    assert not page.locator("#side").is_visible()
+    page.locator("[data-open-side]").click()
+    assert page.locator("#side").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("#side").is_visible()
+
+
+def test_the_confirmation_opens_with_the_focus_on_cancel(open_page):
+    """SCREENS 2.12."""
+    page = open_page("/demo/look")
+    page.get_by_role("link", name="End partnership").click()
+    assert page.evaluate("document.activeElement.textContent") == "Cancel"
+
+
+def test_the_frame_works_without_scripts(open_page):
+    """SCREENS 1.3: menus, language and the panel need no script."""
+    page = open_page("/demo/look?panel=1", java_script_enabled=False)
+    page.locator("summary", has_text="Language").click()
+    assert page.get_by_role("button", name="Norsk").is_visible()
+    page.get_by_role("link", name="Close").click()
+    page.wait_for_url("**/demo/look")
+    assert page.locator("#panel").count() == 0
