@@ -81,7 +81,7 @@ def _enter(
     if rights and not any(actor.may(right) for right in rights):
         raise NotFound()
     if second_factor_missing(user=user, actor=actor):
-        return redirect("mfa_activate_totp")
+        return redirect("second_factor_needed")
     set_viewer(actor.organization_id)
     request.actor = actor  # type: ignore[attr-defined]
     return view(request, actor, **named)

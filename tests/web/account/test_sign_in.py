@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 
-from .conftest import PASSWORD
+from tests.web.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = {"login": "vera@prove.example", "password": PASSWORD}

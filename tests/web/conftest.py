@@ -21,6 +21,7 @@ def clinic(db):
         country="NO",
         currency="NOK",
         capabilities=["provider"],
+        second_factor_required=False,
     )
 
 
