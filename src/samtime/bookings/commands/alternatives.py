@@ -1,0 +1,43 @@
+"""The loser's answer: the next three free starts, found after the locks are given back."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from samtime.accounts.actor import Actor
+from samtime.bookings.commands.taking import SlotTaken
+from samtime.bookings.queries.slots import Slot, SlotSearch, find_slots
+
+SEARCHED_DAYS = 30
+OFFERED = 3
+T = TypeVar("T")
+
+
+def with_alternatives(
+    actor: Actor, offering: UUID, start: datetime, now: datetime, run: Callable[[], T]
+) -> T:
+    """Run a taking; when the time is gone, say so with the nearest free starts after it."""
+    try:
+        return run()
+    except SlotTaken:
+        wish = SlotSearch(
+            start=start.date() - timedelta(days=1),
+            days=SEARCHED_DAYS,
+            limit=OFFERED,
+            offering=offering,
+            not_before=start,
+        )
+        found = find_slots(actor, wish, now=now).items
+        raise SlotTaken(alternatives=[as_shown(slot) for slot in found]) from None
+
+
+def as_shown(slot: Slot) -> dict[str, Any]:
+    """A free start as refusals carry it."""
+    return {
+        "offering": str(slot.offering),
+        "start": slot.start.isoformat(),
+        "end": slot.end.isoformat(),
+        "location": str(slot.location),
+        "practitioner": str(slot.practitioner),
+    }

@@ -1,0 +1,259 @@
+"""The life of a booking after it was made: move, cancel, arrive, attend, no-show, pay."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.bookings.commands.alternatives import with_alternatives
+from samtime.bookings.commands.booking import agreed, note_booking
+from samtime.bookings.commands.taking import give_back, judge_moment, span_of, take
+from samtime.bookings.models import Booking
+from samtime.bookings.queries.agenda import BookingFilter, bookings
+from samtime.bookings.rules import MOVABLE, is_late, may_become
+from samtime.calendars import masks
+from samtime.calendars.models import Allocation
+from samtime.calendars.rules import days_touched
+from samtime.channels.queries import terms_for
+from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal, VersionConflict
+
+METHODS = ("cash", "card", "transfer", "other")
+
+
+class NotPossible(Refusal):
+    """The booking's state has no such step."""
+
+    code = "state"
+    status = 409
+    sentence = _("This appointment can no longer be changed in this way.")
+
+
+class PastLimit(Refusal):
+    """A partner's cancellation or move after the agreed limit."""
+
+    code = "too_late"
+    status = 409
+    sentence = _("The limit for changing this appointment has passed. Call the institution.")
+
+
+class NotYet(Refusal):
+    """Attendance before the visit's start."""
+
+    code = "too_early"
+    status = 409
+    sentence = _("The visit has not begun yet.")
+
+
+def _locked(actor: Actor, public_id: UUID, version: int | None = None) -> Booking:
+    rows = bookings(actor, BookingFilter()).filter(public_id=public_id)
+    booking: Booking | None = rows.select_for_update(of=("self",)).first()
+    if booking is None:
+        raise NotFound()
+    if version is not None and booking.version != version:
+        raise VersionConflict()
+    return booking
+
+
+def _changed(booking: Booking, **values: object) -> Booking:
+    for name, value in values.items():
+        setattr(booking, name, value)
+    booking.version += 1
+    booking.save(update_fields=[*values, "version"])
+    return booking
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlace:
+    """Where a booking goes: a start, perhaps another offering; `version` guards it."""
+
+    start: datetime
+    offering: UUID | None = None
+    version: int | None = None
+
+
+def move_booking(*, actor: Actor, booking: UUID, to: NewPlace, now: datetime) -> Booking:
+    """Move to another time; identity and history stay. Another offering is priced anew (D10).
+
+    Refuses: NotFound, VersionConflict, NotPossible, PastLimit, NotListed, OutsideHours, TooLate,
+    SlotTaken with three alternatives.
+    """
+    actor.require(Right.CHANGE_BOOKING)
+    known = bookings(actor, BookingFilter()).filter(public_id=booking).first()
+    if known is None:
+        raise NotFound()
+    offering = to.offering or known.offering.public_id
+    return with_alternatives(
+        actor,
+        offering,
+        to.start,
+        now,
+        lambda: _move(actor=actor, booking=booking, to=to, offering=offering, now=now),
+    )
+
+
+@transaction.atomic
+def _move(*, actor: Actor, booking: UUID, to: NewPlace, offering: UUID, now: datetime) -> Booking:
+    moved = _locked(actor, booking, to.version)
+    if moved.state not in MOVABLE:
+        raise NotPossible()
+    _judge_limit(actor, moved, now)
+    terms = terms_for(actor, at=to.start, offering_id=offering, channel=moved.channel.public_id)
+    judge_moment(terms, to.start, now)
+    span = span_of(terms, to.start)
+    _free_old_and_new(moved, terms.practitioner_resource_id, span.days)
+    take(terms, span, kind="booking", source_id=moved.public_id, now=now)
+    before = moved.starts_at
+    values: dict[str, object] = {
+        "starts_at": span.start,
+        "ends_at": span.end,
+        "moved_at": now,
+        "sequence": moved.sequence + 1,
+    }
+    if terms.offering_id != moved.offering_id:
+        values |= {
+            "offering_id": terms.offering_id,
+            "calendar_id": terms.calendar_id,
+            "service_id": terms.service_id,
+            "location_id": terms.location_id,
+            "practitioner_id": terms.practitioner_id,
+            "billing_organization_id": terms.billing_organization_id,
+            **agreed(terms, terms.price),
+        }
+    _changed(moved, **values)
+    note_booking(actor, moved, "booking.moved", before=before.isoformat())
+    return moved
+
+
+def _free_old_and_new(booking: Booking, new_resource: int, days: list[date]) -> None:
+    """Lock ALL old and new day rows in one order, then free the old and rebuild (SPEED 2.3)."""
+    rows = list(
+        Allocation.objects.filter(source_id=booking.public_id).values_list("resource_id", "period")
+    )
+    old = sorted({d for _r, p in rows for d in days_touched(p.lower, p.upper)})
+    calendars = {m for resource, _p in rows for m in masks.mask_ids(resource)}
+    wanted = sorted({*old, *days})
+    masks.lock_days([*calendars, *masks.mask_ids(new_resource)], wanted)
+    Allocation.objects.filter(source_id=booking.public_id).delete()
+    masks.rebuild(sorted(calendars), old)
+
+
+def _judge_limit(actor: Actor, booking: Booking, now: datetime) -> None:
+    own = booking.provider_id == actor.organization_id
+    if not own and is_late(booking.starts_at, now, booking.service.cancel_limit_minutes):
+        raise PastLimit()
+
+
+@transaction.atomic
+def cancel_booking(
+    *, actor: Actor, booking: UUID, reason: str, now: datetime, version: int | None = None
+) -> Booking:
+    """Cancel and free the time at once; the row stays with who, why and whether late.
+
+    Refuses: NotFound, VersionConflict, NotPossible, PastLimit (partners), Invalid (reason).
+    """
+    actor.require(Right.CHANGE_BOOKING)
+    if len(reason) > 500:
+        raise Invalid(FieldError("reason", "too_long", str(_("At most 500 characters."))))
+    cancelled = _locked(actor, booking, version)
+    if not may_become(cancelled.state, "cancelled"):
+        raise NotPossible()
+    _judge_limit(actor, cancelled, now)
+    give_back(cancelled.public_id)
+    own = cancelled.provider_id == actor.organization_id
+    _changed(
+        cancelled,
+        state="cancelled",
+        cancelled_at=now,
+        cancelled_by="provider" if own else "booker",
+        cancel_reason=reason,
+        cancelled_late=is_late(cancelled.starts_at, now, cancelled.service.cancel_limit_minutes),
+        payment_state="not_due",
+        sequence=cancelled.sequence + 1,
+    )
+    note_booking(actor, cancelled, "booking.cancelled")
+    return cancelled
+
+
+def _mark(actor: Actor, public_id: UUID, state: str, now: datetime, reason: str) -> Booking:
+    marked = _locked(actor, public_id)
+    if marked.provider_id != actor.organization_id:
+        raise NotFound()
+    if not may_become(marked.state, state):
+        raise NotPossible()
+    if now < marked.starts_at and not (actor.may(Right.SEE_CALENDAR) and reason.strip()):
+        raise NotYet()
+    values: dict[str, object] = {"state": state}
+    if state == "arrived":
+        values["arrived_at"] = now
+    else:
+        values["closed_at"] = now
+    return _changed(marked, **values)
+
+
+@transaction.atomic
+def arrive(*, actor: Actor, booking: UUID, now: datetime, reason: str = "") -> Booking:
+    """The patient is here. Before the start only with a reason.
+
+    Refuses: NotFound, NotPossible, NotYet.
+    """
+    actor.require(Right.MARK_ATTENDANCE)
+    marked = _mark(actor, booking, "arrived", now, reason)
+    note_booking(actor, marked, "booking.arrived", reason=reason)
+    return marked
+
+
+@transaction.atomic
+def fulfil(*, actor: Actor, booking: UUID, now: datetime, reason: str = "") -> Booking:
+    """The visit took place.
+
+    Refuses: NotFound, NotPossible, NotYet.
+    """
+    actor.require(Right.MARK_ATTENDANCE)
+    marked = _mark(actor, booking, "fulfilled", now, reason)
+    note_booking(actor, marked, "booking.fulfilled", reason=reason)
+    return marked
+
+
+@transaction.atomic
+def mark_no_show(*, actor: Actor, booking: UUID, now: datetime, reason: str = "") -> Booking:
+    """Nobody came.
+
+    Refuses: NotFound, NotPossible, NotYet.
+    """
+    actor.require(Right.MARK_ATTENDANCE)
+    marked = _mark(actor, booking, "noshow", now, reason)
+    note_booking(actor, marked, "booking.no_show", reason=reason)
+    return marked
+
+
+@transaction.atomic
+def record_payment(
+    *, actor: Actor, booking: UUID, method: str, amount: int, now: datetime
+) -> Booking:
+    """The patient paid at the institution. Minor units of the booking's currency.
+
+    Refuses: NotFound, NotPossible (paid at the partner, cancelled), Invalid.
+    """
+    actor.require(Right.TAKE_PAYMENT)
+    paid = _locked(actor, booking)
+    if paid.provider_id != actor.organization_id:
+        raise NotFound()
+    if method not in METHODS:
+        raise Invalid(FieldError("method", "method", str(_("Choose how it was paid."))))
+    if not 0 < amount <= paid.price_amount:
+        raise Invalid(FieldError("amount", "amount", str(_("More than the price, or nothing."))))
+    if paid.payment_state != "due_at_institution" or paid.state == "cancelled":
+        raise NotPossible()
+    full = amount == paid.price_amount
+    _changed(
+        paid,
+        paid_amount=amount,
+        paid_method=method,
+        payment_state="paid_at_institution" if full else "due_at_institution",
+    )
+    note_booking(actor, paid, "booking.paid", method=method)
+    return paid

@@ -1,0 +1,237 @@
+"""The judge of every taken time: lock the days in order, clear expired holds, test, occupy.
+
+Mask first, constraint second (SPEED.md 2.2). Everything here runs inside the caller's transaction.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+from psycopg import errors
+from psycopg.types.range import TimestamptzRange
+
+from samtime.bookings.models import Hold
+from samtime.bookings.rules import last_bookable_day
+from samtime.calendars import masks
+from samtime.calendars.models import Allocation
+from samtime.calendars.rules import cells_inside, cells_touched, days_touched
+from samtime.channels.queries import BookingTerms
+from samtime.foundation.errors import Refusal
+from samtime.foundation.periods import local_day
+
+
+class SlotTaken(Refusal):
+    """Somebody has this time; carries the next three free starts."""
+
+    code = "slot_taken"
+    status = 409
+    field = "start"
+    sentence = _("This time was just taken. Choose another one.")
+
+
+class OutsideHours(Refusal):
+    """The calendar is not open for the whole of the service."""
+
+    code = "outside_hours"
+    status = 409
+    field = "start"
+    sentence = _("The calendar is not open at this time.")
+
+
+class TooLate(Refusal):
+    """The time is past, too near, or too far ahead."""
+
+    code = "too_late"
+    status = 409
+    field = "start"
+    sentence = _("This time can no longer be booked.")
+
+
+class TooFar(Refusal):
+    """Beyond the days that may be booked ahead."""
+
+    code = "outside_hours"
+    status = 409
+    field = "start"
+    sentence = _("This day is further ahead than may be booked.")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A service's time and the time it keeps others away (buffers), instants in UTC."""
+
+    start: datetime
+    end: datetime
+    low: datetime
+    high: datetime
+
+    @property
+    def days(self) -> list[date]:
+        """UTC days touched, buffers included."""
+        return days_touched(self.low, self.high)
+
+
+def span_of(terms: BookingTerms, start: datetime) -> Span:
+    """The span of one service at a start."""
+    end = start + timedelta(minutes=terms.duration)
+    return Span(
+        start,
+        end,
+        start - timedelta(minutes=terms.before),
+        end + timedelta(minutes=terms.after),
+    )
+
+
+def judge_moment(terms: BookingTerms, start: datetime, now: datetime) -> None:
+    """Refuse what lies in the past, under the lead time, beyond the horizon, off the grid."""
+    if start.second or start.microsecond or start.minute % 5:
+        raise OutsideHours(_("A time begins on a multiple of five minutes."))
+    if start < now + timedelta(minutes=terms.lead_minutes) or start < now:
+        raise TooLate()
+    reach = last_bookable_day(local_day(now, terms.zone), terms.horizon_days)
+    if local_day(start, terms.zone) > reach:
+        raise TooFar()
+
+
+def take(
+    terms: BookingTerms,
+    span: Span,
+    *,
+    kind: str,
+    source_id: uuid.UUID,
+    now: datetime,
+    expires_at: datetime | None = None,
+    freed: Sequence[int] = (),
+) -> None:
+    """Occupy the practitioner and the rooms needed, or refuse.
+
+    `freed` are mask rows to lock as well (a move locks old and new days together).
+    Refuses: SlotTaken, OutsideHours.
+    """
+    groups = _room_groups(terms)
+    calendars = masks.mask_ids(terms.practitioner_resource_id)
+    rooms = sorted({room for group in groups for room in group})
+    rows = masks.lock_days([*calendars, *rooms, *freed], span.days)
+    resources = [terms.practitioner_resource_id, *rooms]
+    if clear_expired(resources, span, now):
+        masks.rebuild([*calendars, *rooms], span.days)
+        rows = masks.lock_days([*calendars, *rooms], span.days)
+    _judge_open(terms, span, rows)
+    if _is_busy(terms.mask_id, span, rows):
+        raise SlotTaken()
+    chosen = [_free_room(group, span, rows) for group in groups]
+    occupied = [terms.practitioner_resource_id, *chosen]
+    _allocate(occupied, terms, span, kind, source_id, expires_at)
+    masks.occupy([*calendars, *chosen], span.low, span.high, span.days)
+
+
+def _judge_open(terms: BookingTerms, span: Span, rows: dict[tuple[int, date], Any]) -> None:
+    for day in days_touched(span.start, span.end):
+        row = rows.get((terms.mask_id, day))
+        wanted = cells_inside(day, span.start, span.end)
+        if row is None or row.open & wanted != wanted:
+            raise OutsideHours()
+
+
+def _is_busy(resource: int, span: Span, rows: dict[tuple[int, date], Any]) -> bool:
+    for day in span.days:
+        row = rows.get((resource, day))
+        if row is not None and row.busy & cells_touched(day, span.low, span.high):
+            return True
+    return False
+
+
+def _room_groups(terms: BookingTerms) -> list[list[int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT array_agg(m.resource_id ORDER BY m.resource_id)"
+            " FROM calendars_resourceneed n"
+            " JOIN calendars_resourcegroup_members m ON m.resourcegroup_id = n.group_id"
+            " JOIN calendars_resource r ON r.id = m.resource_id AND r.ended_on IS NULL"
+            " WHERE n.service_id = %s AND n.location_id = %s GROUP BY n.group_id",
+            [terms.service_id, terms.location_id],
+        )
+        return [list(row[0]) for row in cursor.fetchall()]
+
+
+def _free_room(group: list[int], span: Span, rows: dict[tuple[int, date], Any]) -> int:
+    for room in group:
+        known = all((room, day) in rows for day in span.days)
+        if known and not _is_busy(room, span, rows):
+            return room
+    raise SlotTaken()
+
+
+def _allocate(
+    resources: list[int],
+    terms: BookingTerms,
+    span: Span,
+    kind: str,
+    source_id: uuid.UUID,
+    expires_at: datetime | None,
+) -> None:
+    period = TimestamptzRange(span.low, span.high)
+    rows = [
+        Allocation(
+            resource_id=resource,
+            provider_id=terms.provider_id,
+            period=period,
+            kind=kind,
+            source_id=source_id,
+            expires_at=expires_at,
+        )
+        for resource in resources
+    ]
+    try:
+        with transaction.atomic():
+            Allocation.objects.bulk_create(rows)
+    except IntegrityError as fault:
+        if isinstance(fault.__cause__, errors.ExclusionViolation):
+            raise SlotTaken() from None
+        raise
+
+
+def clear_expired(resources: Sequence[int], span: Span, now: datetime) -> int:
+    """Delete expired holds' allocations in the span; days must be locked (D4)."""
+    found = Allocation.objects.filter(
+        resource_id__in=resources,
+        kind="hold",
+        expires_at__lte=now,
+        period__overlap=(span.low, span.high),
+    )
+    return found.delete()[0]
+
+
+def give_back(source_id: uuid.UUID) -> None:
+    """Free everything a hold or booking occupied: lock its days, delete, rebuild from truth."""
+    rows = list(Allocation.objects.filter(source_id=source_id).values_list("resource_id", "period"))
+    if not rows:
+        return
+    calendars = [mask for resource, _p in rows for mask in masks.mask_ids(resource)]
+    days = sorted({day for _r, p in rows for day in days_touched(p.lower, p.upper)})
+    masks.lock_days(calendars, days)
+    Allocation.objects.filter(source_id=source_id).delete()
+    masks.rebuild(sorted(set(calendars)), days)
+
+
+def sweep_expired_holds(*, now: datetime, most: int = 200) -> int:
+    """Free what expired holds still occupy; run every 15 seconds, by the system (D4)."""
+    sources = list(
+        Allocation.objects.filter(kind="hold", expires_at__lte=now)
+        .order_by("expires_at")
+        .values_list("source_id", flat=True)
+        .distinct()[:most]
+    )
+    for source in sources:
+        with transaction.atomic():
+            give_back(source)
+    return len(sources)
+
+
+def hold_is_over(hold: Hold, now: datetime) -> bool:
+    """Whether a hold no longer keeps anything."""
+    return hold.expires_at <= now

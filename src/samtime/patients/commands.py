@@ -1,0 +1,174 @@
+"""Making patients known: at the own desk, and silently behind a partner's booking (D2, D14)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.foundation.errors import FieldError, Invalid
+from samtime.foundation.secrets import encrypt, keyed_hashes
+from samtime.journal.commands import Access, Happening, log_access, record
+from samtime.patients.models import Patient, PatientIdentifier
+from samtime.patients.rules import identifier_form, name_keys, phone_key, same_name
+
+OLDEST = date(1890, 1, 1)
+LANGUAGES = ("", "en", "nb", "nn", "ro", "hu", "sv", "da", "de")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientGiven:
+    """A person as somebody typed him: names, birth date, phone, e-mail, language, number."""
+
+    given_name: str
+    family_name: str
+    birth_date: date | None = None
+    phone: str = ""
+    email: str = ""
+    language: str = ""
+    identifier: str = ""
+    identifier_kind: str = "national"
+    identifier_country: str = ""
+
+    def as_given(self) -> dict[str, str]:
+        """What the booking keeps and the booker's pages read; never the identifier."""
+        born = self.birth_date.isoformat() if self.birth_date else ""
+        return {
+            "given_name": self.given_name,
+            "family_name": self.family_name,
+            "birth_date": born,
+            "phone": self.phone,
+            "email": self.email,
+            "language": self.language,
+        }
+
+
+def checked(person: PatientGiven, *, today: date) -> PatientGiven:
+    """The same, or Invalid with every fault at its field (`patient.<name>`)."""
+    faults = [*_name_faults(person), *_contact_faults(person)]
+    born = person.birth_date
+    if born is not None and not OLDEST <= born <= today:
+        faults.append(_fault("birth_date", _("This cannot be a birth date. Check the year.")))
+    if person.language not in LANGUAGES:
+        faults.append(_fault("language", _("This language is not offered.")))
+    if faults:
+        raise Invalid(*faults)
+    return person
+
+
+def _fault(field: str, sentence: object) -> FieldError:
+    return FieldError(f"patient.{field}", field, str(sentence))
+
+
+def _name_faults(person: PatientGiven) -> list[FieldError]:
+    found = []
+    for field, value in (("given_name", person.given_name), ("family_name", person.family_name)):
+        if not value.strip():
+            found.append(_fault(field, _("Write the name.")))
+        elif len(value) > 100 or not value.isprintable():
+            found.append(_fault(field, _("A name has at most 100 letters, without line breaks.")))
+    return found
+
+
+def _contact_faults(person: PatientGiven) -> list[FieldError]:
+    found = []
+    digits = sum(c.isdigit() for c in person.phone)
+    if person.phone and (not 5 <= digits <= 15 or len(person.phone) > 40):
+        found.append(_fault("phone", _("A phone number has 5 to 15 digits.")))
+    if person.email:
+        try:
+            validate_email(person.email)
+        except ValidationError:
+            found.append(_fault("email", _("This is not an e-mail address, like name@home.no.")))
+    if len(person.identifier) > 40:
+        found.append(_fault("identifier", _("This number is too long.")))
+    return found
+
+
+@transaction.atomic
+def add_patient(*, actor: Actor, person: PatientGiven, today: date) -> Patient:
+    """A new patient of the actor's own organization.
+
+    Refuses: RightMissing, Invalid.
+    """
+    actor.require(Right.EDIT_PATIENTS)
+    patient = _create(actor.organization_id, checked(person, today=today), channel_id=None)
+    _note(actor, patient, "patient.added")
+    return patient
+
+
+def patient_for_booking(
+    *, actor: Actor, provider_id: int, channel_id: int, access: str, person: PatientGiven
+) -> Patient:
+    """Find or create the patient behind a booking; both look alike from outside (D14).
+
+    The viewer must be the provider. `access` is the channel's level: `none` always creates,
+    `confirm` and `search` link when names, birth date and phone (or identifier) are equal. The
+    caller's command has judged the right and the channel.
+    """
+    known = _same_person(provider_id, person) if access in ("confirm", "search", "own") else None
+    if known is not None:
+        seen = Access(provider_id, (known.id,), "linked", "booking", channel_id)
+        log_access(actor, seen)
+        return known
+    patient = _create(provider_id, person, channel_id=channel_id)
+    _note(actor, patient, "patient.added", channel_id=channel_id)
+    return patient
+
+
+def _same_person(provider_id: int, person: PatientGiven) -> Patient | None:
+    if person.birth_date is None:
+        return None
+    rows = Patient.objects.filter(provider_id=provider_id, birth_date=person.birth_date)
+    number = identifier_form(person.identifier)
+    if number:
+        found = rows.filter(identifiers__keyed_hash__in=keyed_hashes(number))
+    elif phone_key(person.phone):
+        found = rows.filter(phone_key=phone_key(person.phone))
+    else:
+        return None
+    names = (person.given_name, person.family_name)
+    matches = [p for p in found.order_by("id") if same_name((p.given_name, p.family_name), names)]
+    return matches[0] if matches else None
+
+
+def _create(provider_id: int, person: PatientGiven, *, channel_id: int | None) -> Patient:
+    patient = Patient.objects.create(
+        provider_id=provider_id,
+        given_name=person.given_name.strip(),
+        family_name=person.family_name.strip(),
+        birth_date=person.birth_date,
+        phone=person.phone.strip(),
+        email=person.email.strip(),
+        language=person.language,
+        name_keys=name_keys(person.given_name, person.family_name),
+        phone_key=phone_key(person.phone),
+        created_channel_id=channel_id,
+    )
+    number = identifier_form(person.identifier)
+    if number:
+        PatientIdentifier.objects.create(
+            patient=patient,
+            provider_id=provider_id,
+            kind=person.identifier_kind,
+            country=person.identifier_country,
+            encrypted=encrypt(number),
+            keyed_hash=keyed_hashes(number)[0],
+            last_four=number[-4:],
+        )
+    return patient
+
+
+def _note(actor: Actor, patient: Patient, kind: str, *, channel_id: int | None = None) -> None:
+    happening = Happening(
+        kind=kind,
+        object_kind="patient",
+        object_id=patient.public_id,
+        organization_id=patient.provider_id,
+        channel_id=channel_id,
+    )
+    record(actor, happening)

@@ -1,0 +1,93 @@
+"""Finding patients: the own desk by anything, a partner by two criteria and at most ten hits."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.foundation.errors import NotFound, Refusal
+from samtime.foundation.secrets import keyed_hashes
+from samtime.journal.commands import Access, log_access
+from samtime.patients.models import Patient
+from samtime.patients.rules import distance, identifier_form, phone_key, word_keys, words_of
+
+MOST_HITS = 10
+CANDIDATES = 300
+
+
+class TooLittleGiven(Refusal):
+    """A search that would list instead of find (invariant 4)."""
+
+    code = "too_little_given"
+    status = 422
+    field = "name"
+    sentence = _("Give at least three letters of the name, a birth date, a phone or a number.")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientSearch:
+    """What is known of the person; empty parts do not count."""
+
+    name: str = ""
+    birth_date: date | None = None
+    phone: str = ""
+    identifier: str = ""
+
+    @property
+    def criteria(self) -> int:
+        """How many of the four parts are strong enough to count."""
+        letters = sum(len(w) for w in words_of(self.name))
+        parts = (letters >= 3, self.birth_date, len(phone_key(self.phone)) >= 5, self.identifier)
+        return sum(bool(part) for part in parts)
+
+
+def search_patients(actor: Actor, wish: PatientSearch) -> list[Patient]:
+    """Patients of the actor's own organization, best first, at most ten; every search is logged.
+
+    Refuses: RightMissing, TooLittleGiven.
+    """
+    actor.require(Right.SEE_PATIENTS)
+    if wish.criteria < 1:
+        raise TooLittleGiven()
+    found = best_hits(Patient.objects.filter(provider_id=actor.organization_id), wish)
+    ids = tuple(p.id for p in found)
+    log_access(actor, Access(actor.organization_id, ids, "searched", "search", hits=len(found)))
+    return found
+
+
+def best_hits(rows: "QuerySet[Patient]", wish: PatientSearch) -> list[Patient]:
+    """The ten best of these rows; one typing error in each word is forgiven."""
+    if wish.birth_date:
+        rows = rows.filter(birth_date=wish.birth_date)
+    if key := phone_key(wish.phone):
+        rows = rows.filter(phone_key=key)
+    if number := identifier_form(wish.identifier):
+        rows = rows.filter(identifiers__keyed_hash__in=keyed_hashes(number))
+    words = words_of(wish.name)
+    for word in words:
+        rows = rows.filter(name_keys__overlap=sorted(word_keys(word)))
+    found = list(rows.order_by("family_name", "given_name", "id")[:CANDIDATES])
+    return sorted(found, key=lambda p: _far(words, p))[:MOST_HITS]
+
+
+def _far(words: list[str], patient: Patient) -> int:
+    own = words_of(f"{patient.given_name} {patient.family_name}")
+    return sum(min((distance(w, o) for o in own), default=3) for w in words)
+
+
+def one_patient(actor: Actor, public_id: UUID, *, purpose: str) -> Patient:
+    """One patient of the actor's own organization; the reading is logged.
+
+    Refuses: RightMissing, NotFound.
+    """
+    actor.require(Right.SEE_PATIENTS)
+    rows = Patient.objects.filter(provider_id=actor.organization_id, public_id=public_id)
+    patient: Patient | None = rows.first()
+    if patient is None:
+        raise NotFound()
+    log_access(actor, Access(actor.organization_id, (patient.id,), "opened", purpose))
+    return patient

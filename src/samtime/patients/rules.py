@@ -1,0 +1,70 @@
+"""Search keys of names and numbers: normal forms that forgive accents and one typing error.
+
+SPEED.md 2.11: of every word the hash of the word and of each of its one-letter deletions; two words
+meet when they share a key, then the edit distance ranks.
+"""
+
+import re
+import unicodedata
+import zlib
+
+LETTERS = str.maketrans(
+    {"ø": "o", "æ": "ae", "å": "a", "ß": "ss", "ð": "d", "þ": "th", "đ": "d", "ł": "l", "ı": "i"}
+)
+LONGEST_WORDS = 12
+
+
+def words_of(name: str) -> list[str]:
+    """Words of a name in their normal form: small letters, no accents, no marks."""
+    spread = unicodedata.normalize("NFKD", name.casefold().translate(LETTERS))
+    plain = "".join(c for c in spread if not unicodedata.combining(c)).translate(LETTERS)
+    return [w for w in re.split(r"[^\w]+", plain) if w][:LONGEST_WORDS]
+
+
+def word_keys(word: str) -> set[int]:
+    """Signed 32-bit keys of a word and its one-letter deletions (the word alone below four)."""
+    forms = {word}
+    if len(word) > 3:
+        forms |= {word[:n] + word[n + 1 :] for n in range(min(len(word), 40))}
+    return {zlib.crc32(form.encode()) - 2**31 for form in forms}
+
+
+def name_keys(*names: str) -> list[int]:
+    """Every key of every word of a person's names."""
+    found: set[int] = set()
+    for name in names:
+        for word in words_of(name):
+            found |= word_keys(word)
+    return sorted(found)
+
+
+def same_name(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether given and family name are equal in their normal forms."""
+    return [words_of(n) for n in one] == [words_of(n) for n in other]
+
+
+def phone_key(phone: str) -> str:
+    """The last eight digits: the same phone with and without its country."""
+    return re.sub(r"\D", "", phone)[-8:]
+
+
+def identifier_form(value: str) -> str:
+    """A number without blanks, dots and dashes, in capitals."""
+    return re.sub(r"[\s.\-/]", "", value).upper()
+
+
+def distance(one: str, other: str, most: int = 2) -> int:
+    """Edit distance of two words, at most `most` + 1."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, start=1):
+        before, row[0] = row[0], i
+        for j, b in enumerate(other, start=1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
+    return min(row[-1], most + 1)
+
+
+def masked(number: str) -> str:
+    """All but the last two characters hidden."""
+    return "•" * max(len(number) - 2, 0) + number[-2:]
