@@ -36,6 +36,8 @@ def started():
     path = chromium()
     if path is None:
         pytest.skip("no Chromium on this machine: browser tests left out")
+    # Playwright's loop runs in this thread, so Django would refuse the database to the test.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser

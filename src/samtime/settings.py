@@ -137,6 +137,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = False
+# Nobody signs up alone: the invitation's link has proved the address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Samtime"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"

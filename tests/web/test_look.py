@@ -298,3 +298,17 @@ def test_the_language_somebody_reads(rf, header, cookie, expected):
     request = rf.get("/", headers={"Accept-Language": header})
     request.COOKIES["django_language"] = cookie
     assert language_of(request) == expected
+
+
+def test_an_error_is_never_a_toast(rf):
+    """SCREENS 2.11: a toast confirms; errors stand in the page."""
+    from django.contrib.messages.storage.base import Message
+    from django.template.loader import render_to_string
+
+    told = [Message(25, "Saved it"), Message(40, "Broke it")]
+    toasts = render_to_string("components/toasts.html", {"messages": told})
+    notes = render_to_string("components/message_notes.html", {"messages": told})
+    assert "Saved it" in toasts
+    assert "Broke it" not in toasts
+    assert "Broke it" in notes
+    assert "Saved it" not in notes

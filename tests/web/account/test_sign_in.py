@@ -130,3 +130,12 @@ def test_signing_out(client, person):
     client.post("/sign-in/", SIGN_IN)
     client.post("/sign-out/")
     assert "_auth_user_id" not in client.session
+
+
+def test_looking_at_the_address_does_not_stop_the_second_step(client, person):
+    """The address page makes a row «not confirmed»; setting up the second step goes on."""
+    client.post("/sign-in/", SIGN_IN)
+    client.get("/account/email/")
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    page = client.get("/account/second-step/totp/activate/", follow=True)
+    assert 'class="st-code"' in page.content.decode()

@@ -1,0 +1,58 @@
+"""The person's own pages before axe, at desk and telephone width."""
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+
+from tests.browser import axe_faults, served, started
+from tests.web.conftest import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+PATHS = (
+    "/account/profile/",
+    "/account/email/",
+    "/account/password/change/",
+    "/account/second-step/",
+    "/account/second-step/needed/",
+    "/account/second-step/totp/activate/",
+    "/account/second-step/recovery-codes/generate/",
+    "/account/sessions/",
+    "/account/reauthenticate/",
+    "/organizations/",
+    "/sign-out/",
+)
+
+
+@pytest.fixture(scope="module")
+def site():
+    with served(get_wsgi_application()) as base:
+        yield base
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with started() as browser:
+        yield browser
+
+
+def test_the_person_s_pages_and_axe(chromium, site, client, person, clinic, centre, join):
+    """SCREENS 2.16: 0 violations; 2.14: nothing wider than the screen.
+
+    The pages are fetched inside the test's transaction and shown from the served address.
+    """
+    join(person, clinic, "admin")
+    join(person, centre, "agent")
+    client.post("/sign-in/", {"login": person.email, "password": PASSWORD})
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    page = chromium.new_page(bypass_csp=True)
+    page.goto(f"{site}/static/samtime/logo.svg")
+    faults = []
+    for path in PATHS:
+        html = client.get(path, follow=True).content.decode()
+        for width in (1000, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(f"{site}/static/samtime/tokens.css")
+            page.set_content(html.replace("<head>", f'<head><base href="{site}{path}">'))
+            faults += [(path, width, *fault) for fault in axe_faults(page)]
+            wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            faults += [(path, width, "sideways")] if wide else []
+    assert faults == []
