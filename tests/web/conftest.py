@@ -1,11 +1,17 @@
 """A person with two organizations, and a stranger."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import hotp_value, yield_hotp_counters_from_time
 
 from samtime.accounts.models import User
 from samtime.organizations.models import Membership, Organization
 
 PASSWORD = "three test words"
+
+
+def now_code(secret):
+    """What an authenticator app shows now."""
+    return f"{hotp_value(secret, next(iter(yield_hotp_counters_from_time()))):06d}"
 
 
 @pytest.fixture

@@ -3,29 +3,12 @@
 import re
 
 import pytest
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
-from tests.web.conftest import PASSWORD
+from tests.web.conftest import PASSWORD, now_code
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = {"login": "vera@prove.example", "password": PASSWORD}
-
-
-def now_code(secret):
-    return f"{hotp_value(secret, next(iter(yield_hotp_counters_from_time()))):06d}"
-
-
-def test_the_front_door_offers_sign_in(client):
-    """INTERFACE: `/` offers sign-in."""
-    page = client.get("/")
-    assert page.status_code == 200
-    assert 'href="/sign-in/"' in page.content.decode()
 
 
 def test_a_person_signs_in(client, person):
@@ -66,38 +49,29 @@ def test_a_wrong_code_opens_nothing(client, person):
     assert "_auth_user_id" not in client.session
 
 
-def test_setting_up_the_second_step(client, person):
-    client.post("/sign-in/", SIGN_IN)
-    asked = client.get("/account/second-step/totp/activate/", follow=True)
-    assert "Is it you?" in asked.content.decode()
-    again = {"password": PASSWORD, "next": "/account/second-step/totp/activate/"}
-    page = client.post("/account/reauthenticate/", again, follow=True).content.decode()
-    secret = re.search(r'<code class="st-code">(\w+)</code>', page)[1]
-    assert 'src="data:image/svg+xml;base64,' in page
-    answer = client.post("/account/second-step/totp/activate/", {"code": now_code(secret)})
-    assert answer.status_code == 302
-    kinds = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
-    assert kinds == {"totp", "recovery_codes"}
-    shown = client.get("/account/second-step/recovery-codes/").content.decode()
-    assert shown.count("<li>") >= 10
-
-
 def test_the_forgotten_password_says_the_same_to_everybody(client, person, mailoutbox):
     """A stranger does not learn who has an account."""
     known = client.post("/account/password/reset/", {"email": person.email}, follow=True)
     other = client.post("/account/password/reset/", {"email": "no@prove.example"}, follow=True)
     assert "Look into your mail" in known.content.decode()
     assert known.redirect_chain == other.redirect_chain
+    assert [mail.to for mail in mailoutbox] == [[person.email]]
 
 
-def test_nobody_signs_up_alone(client, db):
-    """Accounts come by invitation; a POST makes none either."""
-    from samtime.accounts.models import User
-
-    fields = {"email": "new@prove.example", "password1": PASSWORD, "password2": PASSWORD}
-    page = client.post("/account/signup/", fields)
-    assert "Accounts come by invitation" in page.content.decode()
-    assert not User.objects.exists()
+def test_the_link_of_the_mail_chooses_a_new_password(client, person, mailoutbox):
+    """Works once; a weak password is refused at its field."""
+    client.post("/account/password/reset/", {"email": person.email})
+    link = re.search(r"https?://[^/]+(/\S+)", mailoutbox[0].body)[1]
+    assert mailoutbox[0].subject == "Choose a new password for Samtime"
+    form = client.get(link, follow=True)
+    path = form.redirect_chain[-1][0]
+    weak = client.post(path, {"password1": "kort", "password2": "kort"})
+    assert 'aria-invalid="true"' in weak.content.decode()
+    new = {"password1": "four new test words", "password2": "four new test words"}
+    assert "Your password is changed" in client.post(path, new, follow=True).content.decode()
+    assert "This link no longer works" in client.get(link, follow=True).content.decode()
+    person.refresh_from_db()
+    assert person.check_password("four new test words")
 
 
 @pytest.mark.parametrize(
@@ -130,12 +104,3 @@ def test_signing_out(client, person):
     client.post("/sign-in/", SIGN_IN)
     client.post("/sign-out/")
     assert "_auth_user_id" not in client.session
-
-
-def test_looking_at_the_address_does_not_stop_the_second_step(client, person):
-    """The address page makes a row «not confirmed»; setting up the second step goes on."""
-    client.post("/sign-in/", SIGN_IN)
-    client.get("/account/email/")
-    client.post("/account/reauthenticate/", {"password": PASSWORD})
-    page = client.get("/account/second-step/totp/activate/", follow=True)
-    assert 'class="st-code"' in page.content.decode()
