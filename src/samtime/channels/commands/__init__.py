@@ -1,0 +1,44 @@
+"""Commands of channels: their life, their terms, their ticks and prices."""
+
+from samtime.channels.commands.cells import KEEP, Change
+from samtime.channels.commands.life import (
+    NewChannel,
+    TermsValues,
+    close_channel,
+    ensure_own_desk,
+    open_channel,
+    prepare_channel,
+    resume_channel,
+    set_channel_locations,
+    set_terms,
+    suspend_channel,
+)
+from samtime.channels.commands.listings import (
+    ChangeAnswer,
+    close_all_listings,
+    close_listing,
+    open_listing,
+    set_listings,
+    set_prices,
+)
+
+__all__ = [
+    "KEEP",
+    "Change",
+    "ChangeAnswer",
+    "NewChannel",
+    "TermsValues",
+    "close_all_listings",
+    "close_channel",
+    "close_listing",
+    "ensure_own_desk",
+    "open_channel",
+    "open_listing",
+    "prepare_channel",
+    "resume_channel",
+    "set_channel_locations",
+    "set_listings",
+    "set_prices",
+    "set_terms",
+    "suspend_channel",
+]
