@@ -2,11 +2,21 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts.models import LANGUAGES, User
-from samtime.foundation.errors import FieldError, Invalid
+from samtime.foundation.errors import FieldError, Invalid, Refusal
+
+
+class AccountExists(Refusal):
+    """The address has an account: its person signs in."""
+
+    code = "account_exists"
+    status = 409
+    sentence = _("This address has an account already. Sign in with it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +58,20 @@ def choose_language(*, user: User, language: str) -> User:
     user.language = language
     user.save(update_fields=["language"])
     return user
+
+
+@transaction.atomic
+def create_account(*, email: str, name: str, password: str, language: str) -> User:
+    """A new person with a password, made behind a link that was mailed to the address.
+
+    Refuses: Invalid (name, password too weak), AccountExists: an existing account's password is
+    never touched (P14, T3).
+    """
+    if User.objects.filter(email=email.strip().lower()).exists():
+        raise AccountExists()
+    user = User(email=email.strip().lower(), name=name, language=language)
+    try:
+        validate_password(password, user)
+    except ValidationError as weak:
+        raise Invalid(*(FieldError("password", "password", m) for m in weak.messages)) from None
+    return User.objects.create_user(email, password, name=name, language=language)

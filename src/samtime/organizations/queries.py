@@ -144,3 +144,9 @@ def memberships_of(user: User) -> list[Membership]:
         .annotate(place_count=Count("organization__locations", filter=open_places))
     )
     return sorted(found, key=lambda m: m.organization.name.casefold())
+
+
+def organization_by_number(country: str, registration_number: str) -> Organization | None:
+    """The company of a register number, if it is here (D17)."""
+    rows = Organization.objects.filter(country=country, registration_number=registration_number)
+    return rows.first()

@@ -127,6 +127,15 @@ def close_channel(*, actor: Actor, channel: Channel) -> Channel:
     return _put_state(channel, "closed")
 
 
+@transaction.atomic
+def rename_channel(*, actor: Actor, channel: Channel, name: str) -> Channel:
+    """What heads its column."""
+    actor.require(Right.INVITE_PARTNER)
+    channel.name = name
+    channel.save(update_fields=["name"])
+    return channel
+
+
 def _put_state(channel: Channel, state: str) -> Channel:
     channel.state = state
     channel.save(update_fields=["state"])

@@ -1,4 +1,4 @@
-"""Inviting a partner: draft, invitation, another try, withdrawal, expiry, what became of the mail."""
+"""Inviting a partner: draft, invitation, again, withdrawal, expiry, and the mail's delivery."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -36,9 +36,8 @@ from samtime.partners.commands.checks import (
 )
 from samtime.partners.commands.mails import mail_invitation
 from samtime.partners.models import Invitation, Partnership
-from samtime.partners.queries import partnership_for_change
+from samtime.partners.queries import LINK, partnership_for_change
 
-TOKEN = "invitation"
 PER_ADDRESS, PER_TENANT = 3, 200
 
 
@@ -210,7 +209,7 @@ def note(actor: Actor, partnership: Partnership, kind: str, **data: object) -> N
 def end_pending(partnership: Partnership, state: str) -> None:
     """All open sendings of a partnership end in a state, and their links are dead."""
     rows = Invitation.objects.filter(partnership=partnership, state__in=rules.PENDING)
-    tokens.revoke(TOKEN, list(rows.values_list("public_id", flat=True)))
+    tokens.revoke(LINK, list(rows.values_list("public_id", flat=True)))
     rows.update(state=state, ended_at=timezone.now())
 
 
@@ -250,9 +249,7 @@ def _new(
     actor: Actor, card: Card, number: str, known: Organization | None, agreed: Agreed
 ) -> Partnership:
     new = NewChannel("partner", card.company_name, known.id if known else None, agreed.location_ids)
-    channel = prepare_channel(
-        actor=actor, new=new, terms=agreed.values, from_on=today_of(actor)
-    )
+    channel = prepare_channel(actor=actor, new=new, terms=agreed.values, from_on=today_of(actor))
     partnership = Partnership(provider_id=actor.organization_id, partner=known, channel=channel)
     put_card(partnership, card)
     partnership.country, partnership.registration_number = card.country, number
@@ -297,9 +294,9 @@ def put_card(partnership: Partnership, card: Card) -> None:
 def _send(actor: Actor, partnership: Partnership) -> Invitation:
     email, now = partnership.representative_email, timezone.now()
     hour, day = now - timedelta(hours=1), now - timedelta(days=1)
-    if tokens.sent_since(TOKEN, hour, email=email) >= PER_ADDRESS:
+    if tokens.sent_since(LINK, hour, email=email) >= PER_ADDRESS:
         raise RateLimited(retry_after=3600)
-    if tokens.sent_since(TOKEN, day, organization_id=partnership.provider_id) >= PER_TENANT:
+    if tokens.sent_since(LINK, day, organization_id=partnership.provider_id) >= PER_TENANT:
         raise RateLimited(retry_after=86400)
     end_pending(partnership, "revoked")
     move(partnership, "invited")
@@ -313,7 +310,7 @@ def _send(actor: Actor, partnership: Partnership) -> Invitation:
         expires_at=now + rules.LIFETIME,
     )
     secret = tokens.make_token(
-        kind=TOKEN,
+        kind=LINK,
         organization_id=partnership.provider_id,
         object_id=invitation.public_id,
         email=email,

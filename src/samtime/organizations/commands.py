@@ -1,0 +1,138 @@
+"""Companies founded behind an invitation, and the terms they accept."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.models import User
+from samtime.accounts.rights import Right, Role
+from samtime.foundation.errors import FieldError, Invalid
+from samtime.foundation.tenancy import viewing_as
+from samtime.organizations.models import (
+    Membership,
+    Organization,
+    TermsAcceptance,
+    TermsDocument,
+)
+
+CURRENCY_OF = {"NO": "NOK", "RO": "RON", "HU": "HUF", "SE": "SEK", "DK": "DKK"}
+RESERVED_SLUGS = frozenset({"admin", "api", "demo", "fhir", "new", "operator", "sandbox", "www"})
+
+
+@dataclass(frozen=True, slots=True)
+class NewCompany:
+    """A company as its own administrator confirms it; unverified until a register says so."""
+
+    name: str
+    country: str
+    registration_number: str
+    tax_number: str
+    kind: str
+    street: str
+    postal_code: str
+    city: str
+    email: str
+    phone: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who accepts which version of the terms, with what authority, from which network address."""
+
+    terms_version: int
+    person_name: str
+    person_role: str
+    authority: bool
+    network: str = ""
+
+
+@transaction.atomic
+def found_partner_company(*, actor: Actor, company: NewCompany, user: User) -> Organization:
+    """A partner's organization with its first administrator, who may book (D17, P24, P25)."""
+    actor.require(Right.ACCEPT_TERMS)
+    organization = Organization.objects.create(
+        slug=free_slug(company.name),
+        name=company.name,
+        kind=company.kind,
+        country=company.country,
+        currency=CURRENCY_OF.get(company.country, "EUR"),
+        language=company.language,
+        tax_number=company.tax_number,
+        registration_number=company.registration_number,
+        street=company.street,
+        postal_code=company.postal_code,
+        city=company.city,
+        email=company.email,
+        phone=company.phone,
+        capabilities=["partner"],
+        second_factor_required=not settings.DEMO,
+    )
+    Membership.objects.create(
+        organization=organization,
+        user=user,
+        roles=[Role.PARTNER_MANAGER, Role.AGENT],
+        can_book_at_partner=True,
+        joined_at=timezone.now(),
+    )
+    return organization
+
+
+@transaction.atomic
+def accept_terms(
+    *,
+    actor: Actor,
+    organization: Organization,
+    document: TermsDocument,
+    user: User,
+    signature: Signature,
+) -> TermsAcceptance:
+    """The organization accepts a text, once per version, by a named user (invariant 12).
+
+    Refuses: Invalid (name, role, authority).
+    """
+    actor.require(Right.ACCEPT_TERMS)
+    check_signature(signature)
+    with viewing_as(organization.id):
+        return TermsAcceptance.objects.create(
+            organization=organization,
+            document=document,
+            user=user,
+            person_name=signature.person_name,
+            person_role=signature.person_role,
+            sha256=document.sha256,
+            network=signature.network,
+            accepted_at=timezone.now(),
+        )
+
+
+def check_signature(signature: Signature) -> None:
+    """Refuses: Invalid, with every fault at its field."""
+    faults = []
+    if not 1 <= len(signature.person_name) <= 200:
+        faults.append(FieldError("person_name", "required", _("Write your name.")))
+    if not 1 <= len(signature.person_role) <= 200:
+        sentence = _("Write your role, for example manager.")
+        faults.append(FieldError("person_role", "required", sentence))
+    if not signature.authority:
+        sentence = _("Only somebody who may sign for the company can accept.")
+        faults.append(FieldError("authority", "authority", sentence))
+    if faults:
+        raise Invalid(*faults)
+
+
+def free_slug(name: str) -> str:
+    """A slug from the name that nobody has; a number is added where it is taken."""
+    base = slugify(name)[:50].strip("-") or "company"
+    taken = set(Organization.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken |= RESERVED_SLUGS
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug

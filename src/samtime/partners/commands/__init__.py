@@ -1,0 +1,68 @@
+"""Commands of partnerships: inviting, answering, changing."""
+
+from samtime.partners.commands.answering import (
+    Accepted,
+    CompanyKnown,
+    LinkDead,
+    NewPerson,
+    TermsNotAccepted,
+    WrongAccount,
+    accept_as_new_company,
+    accept_invitation,
+    decline_invitation,
+    open_invitation,
+)
+from samtime.partners.commands.changing import (
+    TermsChange,
+    change_partner,
+    change_terms,
+    end_partnership,
+    resume_partnership,
+    suspend_partnership,
+)
+from samtime.partners.commands.checks import Card, Terms
+from samtime.partners.commands.inviting import (
+    AlreadyPartner,
+    ModuleOff,
+    NotPossibleInState,
+    Proposal,
+    expire_invitations,
+    invite_partner,
+    note_delivery,
+    resend_invitation,
+    save_partner_draft,
+    send_draft,
+    withdraw_invitation,
+)
+
+__all__ = [
+    "Accepted",
+    "AlreadyPartner",
+    "Card",
+    "CompanyKnown",
+    "LinkDead",
+    "ModuleOff",
+    "NewPerson",
+    "NotPossibleInState",
+    "Proposal",
+    "Terms",
+    "TermsChange",
+    "TermsNotAccepted",
+    "WrongAccount",
+    "accept_as_new_company",
+    "accept_invitation",
+    "change_partner",
+    "change_terms",
+    "decline_invitation",
+    "end_partnership",
+    "expire_invitations",
+    "invite_partner",
+    "note_delivery",
+    "open_invitation",
+    "resend_invitation",
+    "resume_partnership",
+    "save_partner_draft",
+    "send_draft",
+    "suspend_partnership",
+    "withdraw_invitation",
+]

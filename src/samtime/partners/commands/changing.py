@@ -1,0 +1,155 @@
+"""An agreement that lives: its card, dated terms and places changed; paused, resumed, ended."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.channels.commands import (
+    close_channel,
+    rename_channel,
+    resume_channel,
+    set_channel_locations,
+    set_terms,
+    suspend_channel,
+)
+from samtime.foundation.errors import FieldError, Invalid, VersionConflict
+from samtime.organizations.queries import organization_of
+from samtime.partners.commands.checks import Card, Terms, check_card, check_terms, refuse
+from samtime.partners.commands.inviting import (
+    NotPossibleInState,
+    move,
+    note,
+    put_card,
+    today_of,
+)
+from samtime.partners.models import Partnership
+from samtime.partners.queries import partnership_for_change
+from samtime.partners.rules import LIVE, stored_number
+
+
+@dataclass(frozen=True, slots=True)
+class TermsChange:
+    """New terms for appointments from a day on; None = today. Places count at once."""
+
+    terms: Terms
+    from_on: date | None = None
+
+
+@transaction.atomic
+def change_terms(*, actor: Actor, partnership_id: UUID, change: TermsChange) -> Partnership:
+    """New dated terms; what was booked or settled keeps the old ones (P27, P29, D9).
+
+    Refuses: RightMissing, NotFound, Invalid (also a day that has passed), NotPossibleInState.
+    """
+    actor.require(Right.EDIT_TERMS)
+    partnership = partnership_for_change(actor, partnership_id)
+    if partnership.state not in (*LIVE, "draft"):
+        raise NotPossibleInState()
+    today = today_of(actor)
+    from_on = change.from_on or today
+    agreed, faults = check_terms(actor, organization_of(actor), change.terms)
+    if from_on < today:
+        faults.append(FieldError("from", "past_date", _("Choose today or a later day.")))
+    refuse(faults)
+    channel = partnership.channel
+    before = channel.terms.filter(from_on__lte=from_on).order_by("-from_on").first()
+    set_channel_locations(actor=actor, channel=channel, location_ids=agreed.location_ids)
+    set_terms(actor=actor, channel=channel, terms=agreed.values, from_on=from_on)
+    partnership.version += 1
+    partnership.save(update_fields=["version"])
+    after = asdict(agreed.values)
+    old = {name: getattr(before, name) for name in after} if before else {}
+    changed = {name: [old.get(name), value] for name, value in after.items()}
+    differing = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
+    note(
+        actor,
+        partnership,
+        "partnership.terms_changed",
+        **{
+            "from": from_on.isoformat(),
+            "changed": differing,
+            "locations": len(agreed.location_ids),
+        },
+    )
+    return partnership
+
+
+@transaction.atomic
+def change_partner(
+    *, actor: Actor, partnership_id: UUID, card: Card, version: int | None = None
+) -> Partnership:
+    """The inviter's own card (P27). The number that names the company stays what it is.
+
+    Refuses: RightMissing, NotFound, VersionConflict (somebody was faster), Invalid.
+    """
+    actor.require(Right.INVITE_PARTNER)
+    partnership = partnership_for_change(actor, partnership_id)
+    if version is not None and version != partnership.version:
+        raise VersionConflict()
+    faults = check_card(card)
+    same = (partnership.country, partnership.registration_number)
+    typed = (card.country, stored_number(card.country, card.registration_number))
+    if not faults and same != typed and partnership.state != "draft":
+        sentence = _("The number names the company and stays. Invite another company instead.")
+        faults.append(FieldError("company.registration_number", "fixed", sentence))
+    if faults:
+        raise Invalid(*faults)
+    put_card(partnership, card)
+    partnership.country, partnership.registration_number = typed
+    partnership.version += 1
+    partnership.save()
+    rename_channel(actor=actor, channel=partnership.channel, name=card.company_name)
+    note(actor, partnership, "partnership.card_changed")
+    return partnership
+
+
+@transaction.atomic
+def suspend_partnership(*, actor: Actor, partnership_id: UUID) -> Partnership:
+    """A pause: no new bookings, everything else stays. Refuses: NotFound, NotPossibleInState."""
+    actor.require(Right.INVITE_PARTNER)
+    partnership = partnership_for_change(actor, partnership_id)
+    if partnership.state != "active":
+        raise NotPossibleInState()
+    move(partnership, "suspended")
+    suspend_channel(actor=actor, channel=partnership.channel)
+    note(actor, partnership, "partnership.suspended")
+    return partnership
+
+
+@transaction.atomic
+def resume_partnership(*, actor: Actor, partnership_id: UUID) -> Partnership:
+    """The pause is over. Refuses: NotFound, NotPossibleInState."""
+    actor.require(Right.INVITE_PARTNER)
+    partnership = partnership_for_change(actor, partnership_id)
+    if partnership.state != "suspended":
+        raise NotPossibleInState()
+    move(partnership, "active")
+    resume_channel(actor=actor, channel=partnership.channel)
+    note(actor, partnership, "partnership.resumed")
+    return partnership
+
+
+@transaction.atomic
+def end_partnership(*, actor: Actor, partnership_id: UUID, future_bookings: str) -> Partnership:
+    """The end, at once (P28, P9). Bookings made are honoured, or `cancel`led one by one.
+
+    Refuses: RightMissing, NotFound, NotPossibleInState, Invalid.
+    """
+    actor.require(Right.INVITE_PARTNER)
+    if future_bookings not in ("honour", "cancel"):
+        sentence = _("Say what happens to the bookings that are still to come.")
+        raise Invalid(FieldError("future_bookings", "invalid", sentence))
+    partnership = partnership_for_change(actor, partnership_id)
+    if partnership.state not in ("active", "suspended", "notice_given"):
+        raise NotPossibleInState()
+    partnership.ended_at, partnership.ends_on = timezone.now(), today_of(actor)
+    move(partnership, "ended")
+    close_channel(actor=actor, channel=partnership.channel)
+    note(actor, partnership, "partnership.ended", future_bookings=future_bookings)
+    return partnership

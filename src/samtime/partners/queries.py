@@ -1,0 +1,171 @@
+"""Partnerships as the provider and the partner see them, and what stands behind a link."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from samtime.accounts import tokens
+from samtime.accounts.actor import Actor, ActorKind
+from samtime.accounts.models import AccessToken
+from samtime.accounts.rights import Right
+from samtime.channels.models import ChannelTerms, Listing
+from samtime.foundation.errors import NotFound
+from samtime.foundation.tenancy import viewing_as
+from samtime.organizations.models import Organization
+from samtime.organizations.queries import organization_by_number
+from samtime.partners import rules
+from samtime.partners.models import Invitation, Partnership
+
+LINK = "invitation"
+
+
+def partnerships(actor: Actor) -> "QuerySet[Partnership]":
+    """The provider's partnerships in every state, pending ones first, then by name.
+
+    `place_count` (locations in the agreement) is added.
+    """
+    actor.require(Right.SEE_PARTNERS)
+    rows: QuerySet[Partnership] = Partnership.objects.visible_to(actor)
+    return (
+        rows.filter(provider_id=actor.organization_id)
+        .select_related("channel", "partner")
+        .annotate(place_count=Count("channel__locations", distinct=True))
+        .annotate(is_pending=Q(state="invited"))
+        .order_by("-is_pending", "company_name", "id")
+    )
+
+
+def partnership(actor: Actor, public_id: UUID) -> Partnership:
+    """One of the provider's partnerships. Refuses: NotFound."""
+    found = partnerships(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def partnership_for_change(actor: Actor, public_id: UUID) -> Partnership:
+    """The same, locked until the transaction ends. Refuses: NotFound."""
+    rows: QuerySet[Partnership] = Partnership.objects.visible_to(actor)
+    rows = rows.filter(provider_id=actor.organization_id, public_id=public_id)
+    found = rows.select_for_update(of=("self",)).select_related("channel").first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def invitations_of(found: Partnership) -> list[Invitation]:
+    """Every sending, oldest first."""
+    return list(found.invitations.order_by("id"))
+
+
+def latest_invitations(actor: Actor) -> dict[int, Invitation]:
+    """The newest sending of each of the provider's partnerships, by partnership. One query."""
+    rows = Invitation.objects.visible_to(actor).filter(provider_id=actor.organization_id)
+    return {i.partnership_id: i for i in rows.order_by("partnership_id", "id")}
+
+
+def terms_on(actor: Actor, day: date) -> dict[int, ChannelTerms]:
+    """The terms that count on a day, by channel, for all partnerships of the actor. One query."""
+    mine = Partnership.objects.visible_to(actor).filter(channel=OuterRef("channel"))
+    rows = ChannelTerms.objects.visible_to(actor).filter(Exists(mine), from_on__lte=day)
+    return {t.channel_id: t for t in rows.order_by("channel_id", "from_on")}
+
+
+def dated_terms(found: Partnership) -> list[ChannelTerms]:
+    """All terms of a partnership, oldest first."""
+    return list(found.channel.terms.order_by("from_on"))
+
+
+def ticked_by_place(found: Partnership, day: date) -> dict[int, int]:
+    """How many services are open on a day, by location: a service counts when any cell is open."""
+    latest: dict[tuple[int, int, int | None], Listing] = {}
+    for row in found.channel.listings.filter(from_on__lte=day).order_by("from_on"):
+        latest[(row.location_id, row.service_id, row.offering_id)] = row
+    cells = {(place, service) for (place, service, _o), row in latest.items() if row.open}
+    counts: dict[int, int] = {}
+    for place, _service in cells:
+        counts[place] = counts.get(place, 0) + 1
+    return counts
+
+
+def agreements(actor: Actor) -> "QuerySet[Partnership]":
+    """The partner's side: every partnership that reached its organization, open ones first."""
+    actor.require_any(Right.SEE_PARTNERS, Right.BOOK_AT_PARTNER)
+    rows: QuerySet[Partnership] = Partnership.objects.visible_to(actor)
+    return (
+        rows.filter(partner_id=actor.organization_id)
+        .exclude(state="draft")
+        .select_related("channel", "provider")
+        .annotate(is_pending=Q(state="invited"))
+        .order_by("-is_pending", "provider__name", "id")
+    )
+
+
+def open_invitations(actor: Actor) -> "QuerySet[Invitation]":
+    """Invitations that wait for the actor's organization."""
+    actor.require(Right.SEE_PARTNERS)
+    rows: QuerySet[Invitation] = Invitation.objects.visible_to(actor)
+    return (
+        rows.filter(partner_id=actor.organization_id)
+        .filter(state__in=rules.PENDING, partnership__state="invited")
+        .select_related("partnership__provider", "partnership__channel")
+        .order_by("id")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a link leads to. `link_state`: open, used, expired, replaced, withdrawn.
+
+    `actor` acts for the inviting provider with the one right to answer; `company` is the invited
+    organization where it is here already.
+    """
+
+    actor: Actor
+    token: AccessToken
+    invitation: Invitation
+    partnership: Partnership
+    provider: Organization
+    company: Organization | None
+    link_state: str
+
+
+def behind_link(secret: str, *, language: str, request_id: str) -> Behind:
+    """The invitation behind a token, dead or alive; the token alone opens it (D5).
+
+    Refuses: NotFound, when there never was such a link.
+    """
+    token = tokens.find_token(LINK, secret)
+    if token is None:
+        raise NotFound()
+    actor = Actor(
+        kind=ActorKind.LINK,
+        organization_id=token.organization_id,
+        rights=frozenset({Right.ACCEPT_TERMS}),
+        language=language,
+        request_id=request_id,
+    )
+    with viewing_as(token.organization_id):
+        rows = Invitation.objects.visible_to(actor).select_related(
+            "partnership__channel", "partnership__provider"
+        )
+        invitation = rows.filter(public_id=token.object_id).first()
+    if invitation is None:
+        raise NotFound()
+    found = invitation.partnership
+    company = organization_by_number(found.country, found.registration_number)
+    state = _link_state(token, invitation)
+    return Behind(actor, token, invitation, found, found.provider, company, state)
+
+
+def _link_state(token: AccessToken, invitation: Invitation) -> str:
+    if invitation.state in ("accepted", "declined") or token.used_at:
+        return "used"
+    if invitation.state == "revoked" or token.revoked_at:
+        newer = invitation.partnership.state in ("invited", "active")
+        return "replaced" if newer else "withdrawn"
+    if invitation.state == "expired" or not tokens.is_alive(token):
+        return "expired"
+    return "open"
