@@ -5,11 +5,15 @@ from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from samtime.accounts import tokens
 from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.models import AccessToken
 from samtime.accounts.rights import Right
+from samtime.bookings.models import Booking
+from samtime.bookings.queries.agenda import BookingFilter, bookings
+from samtime.bookings.rules import MOVABLE
 from samtime.channels.models import ChannelTerms, Listing
 from samtime.foundation.errors import NotFound
 from samtime.foundation.tenancy import viewing_as
@@ -88,6 +92,12 @@ def ticked_by_place(found: Partnership, day: date) -> dict[int, int]:
     for place, _service in cells:
         counts[place] = counts.get(place, 0) + 1
     return counts
+
+
+def future_bookings_of(actor: Actor, found: Partnership) -> "QuerySet[Booking]":
+    """What is still to come on its channel, earliest first."""
+    rows = bookings(actor, BookingFilter(start=timezone.now()))
+    return rows.filter(channel=found.channel, state__in=MOVABLE).order_by("starts_at")
 
 
 def agreements(actor: Actor) -> "QuerySet[Partnership]":

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
+from samtime.bookings.commands.changes import cancel_booking
 from samtime.channels.commands import (
     close_channel,
     rename_channel,
@@ -29,7 +30,7 @@ from samtime.partners.commands.inviting import (
     today_of,
 )
 from samtime.partners.models import Partnership
-from samtime.partners.queries import partnership_for_change
+from samtime.partners.queries import future_bookings_of, partnership_for_change
 from samtime.partners.rules import LIVE, stored_number
 
 
@@ -137,7 +138,7 @@ def resume_partnership(*, actor: Actor, partnership_id: UUID) -> Partnership:
 
 @transaction.atomic
 def end_partnership(*, actor: Actor, partnership_id: UUID, future_bookings: str) -> Partnership:
-    """The end, at once (P28, P9). Bookings made are honoured, or `cancel`led one by one.
+    """The end, at once (P28, P9). Bookings made are honoured, or cancelled one by one.
 
     Refuses: RightMissing, NotFound, NotPossibleInState, Invalid.
     """
@@ -151,5 +152,18 @@ def end_partnership(*, actor: Actor, partnership_id: UUID, future_bookings: str)
     partnership.ended_at, partnership.ends_on = timezone.now(), today_of(actor)
     move(partnership, "ended")
     close_channel(actor=actor, channel=partnership.channel)
-    note(actor, partnership, "partnership.ended", future_bookings=future_bookings)
+    future = list(future_bookings_of(actor, partnership))
+    if future_bookings == "cancel":
+        reason = str(_("The cooperation has ended."))
+        for booking in future:
+            cancel_booking(
+                actor=actor, booking=booking.public_id, reason=reason, now=timezone.now()
+            )
+    note(
+        actor,
+        partnership,
+        "partnership.ended",
+        future_bookings=future_bookings,
+        count=len(future),
+    )
     return partnership

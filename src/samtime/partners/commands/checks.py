@@ -198,7 +198,7 @@ def _addressee(card: Card) -> Iterator[FieldError]:
 
 def _rate(text: str, faults: list[FieldError]) -> int:
     try:
-        rate = Money.parse(text.replace("%", "") or "?", "EUR").minor
+        rate = Money.parse(_no_letters(text.replace("%", "")), "EUR").minor
     except NotMoney:
         rate = -1
     if not 0 <= rate <= 10000:
@@ -210,7 +210,7 @@ def _rate(text: str, faults: list[FieldError]) -> int:
 
 def _amount(text: str, currency: str, faults: list[FieldError]) -> int:
     try:
-        amount = Money.parse(text or "?", currency).minor
+        amount = Money.parse(_no_letters(text), currency).minor
     except NotMoney:
         amount = -1
     if not 0 <= amount <= 10**10:
@@ -218,3 +218,7 @@ def _amount(text: str, currency: str, faults: list[FieldError]) -> int:
         faults.append(FieldError("commission.amount", "amount", sentence))
         return 0
     return amount
+
+
+def _no_letters(text: str) -> str:
+    return "?" if not text or any(sign.isalpha() for sign in text) else text
