@@ -51,6 +51,11 @@ export function startMenus() {
   document.addEventListener("toggle", (event) => {
     if (event.target.matches?.("details[data-menu]") && event.target.open) closeOthers(event.target);
   }, true);
+  // The foot of a printed page: its address, and when it was printed by this computer's clock.
+  window.addEventListener("beforeprint", () => {
+    const now = new Date().toLocaleString(document.documentElement.lang);
+    document.querySelectorAll("[data-printed]").forEach((foot) => { foot.textContent = `${location.href} · ${now}`; });
+  });
   rememberFolds();
   document.querySelector("#side [aria-current]")?.scrollIntoView({ block: "nearest" });
 }
