@@ -1,7 +1,8 @@
 """The frame of a signed-in page: who sees which line of the menu."""
 
 import pytest
-from django.urls import reverse
+from django.template import Context, Template
+from django.urls import resolve, reverse
 
 from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.rights import ROLE_RIGHTS, Right, Role
@@ -73,6 +74,15 @@ def test_a_member_of_another_organization_gets_no_menu(rf, person, clinic, centr
 def test_every_organization_has_a_home(clinic, centre):
     assert home_of(clinic).startswith("/")
     assert home_of(centre).startswith("/")
+
+
+def test_own_url_stays_in_the_organization(rf, clinic):
+    path = reverse("provider:statistics", args=[clinic.slug])
+    request = rf.get(path)
+    request.resolver_match = resolve(path)
+    tag = Template('{% load look %}{% own_url "provider:partner_statistics" %}')
+    written = tag.render(Context({"request": request}))
+    assert written == reverse("provider:partner_statistics", args=[clinic.slug])
 
 
 @pytest.fixture

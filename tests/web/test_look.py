@@ -312,3 +312,20 @@ def test_an_error_is_never_a_toast(rf):
     assert "Broke it" not in toasts
     assert "Broke it" in notes
     assert "Saved it" not in notes
+
+
+@pytest.mark.parametrize(
+    ("starts", "minutes", "classes"),
+    [
+        (480, 45, "st-h-8 st-m-0 st-lh-0 st-lm-9"),
+        (582, 60, "st-h-9 st-m-8 st-lh-1 st-lm-1"),
+        (1435, 5, "st-h-23 st-m-11 st-lh-0 st-lm-1"),
+        (0, 1440, "st-h-0 st-m-0 st-lh-24 st-lm-0"),
+    ],
+)
+def test_a_block_s_place_is_classes_that_exist(starts, minutes, classes):
+    from samtime.web.templatetags.look import cal_place
+
+    css = (STATIC / "calendar.css").read_text()
+    assert cal_place(starts, minutes) == classes
+    assert all(f".{name} {{" in css for name in classes.split())

@@ -6,7 +6,15 @@ from django.core.wsgi import get_wsgi_application
 from tests.browser import axe_faults, served, started
 
 pytestmark = pytest.mark.browser
-PAGES = ("/demo/look", "/demo/look?panel=1", "/demo/look?plain=1", "/sign-in/", "/", "/nothing/")
+PAGES = (
+    "/demo/look",
+    "/demo/look?panel=1",
+    "/demo/look?plain=1",
+    "/demo/look?calendar=1",
+    "/sign-in/",
+    "/",
+    "/nothing/",
+)
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +144,15 @@ def test_the_frame_works_without_scripts(open_page):
     page.get_by_role("link", name="Close").click()
     page.wait_for_url("**/demo/look")
     assert page.locator("#panel").count() == 0
+
+
+def test_blocks_stand_at_their_times(open_page):
+    """SCREENS 2.17: 74 px an hour, no style attributes."""
+    page = open_page("/demo/look?calendar=1")
+    tops = page.evaluate(
+        "[...document.querySelectorAll('.st-cal-column:last-child > .st-block')]"
+        ".map(b => b.offsetTop)"
+    )
+    assert [round(top - tops[0]) for top in tops] == [0, 37, 74, 111, 296, 148]
+    height = page.evaluate("document.querySelector('.st-cal-column .st-block').offsetHeight")
+    assert 52 <= height <= 56

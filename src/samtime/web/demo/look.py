@@ -45,7 +45,7 @@ class SampleForm(forms.Form):
 
 
 def look(request: HttpRequest) -> HttpResponse:
-    """`?panel=1` shows the panel, `?plain=1` the public frame."""
+    """`?panel=1` shows the panel, `?plain=1` the public frame, `?calendar=1` blocks."""
     request.user = User(name="Ingrid Moe Test", email="ingrid@fjord.example")
     request.frame = _frame(request)  # type: ignore[attr-defined]
     if request.GET.get("toast"):
@@ -64,7 +64,7 @@ def look(request: HttpRequest) -> HttpResponse:
         "pays": [("partner", "At the partner"), ("institution", "At our institution")],
         "places": [("1", "Sentrum"), ("2", "Åsane")],
     }
-    name = "plain" if request.GET.get("plain") else "page"
+    name = next((n for n in ("plain", "calendar") if request.GET.get(n)), "page")
     return render(request, f"demo/look/{name}.html", facts)
 
 

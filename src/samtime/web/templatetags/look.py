@@ -8,6 +8,7 @@ from django.conf import settings
 from django.forms import BoundField, CheckboxInput, Form, Select, Textarea
 from django.forms.widgets import CheckboxSelectMultiple, FileInput, RadioSelect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -46,6 +47,24 @@ def frame(context: template.Context) -> Frame:
     request = context["request"]
     given: Frame | None = getattr(request, "frame", None)
     return given or frame_for(request)
+
+
+@register.simple_tag(takes_context=True)
+def own_url(context: template.Context, name: str, *args: Any) -> str:
+    """`{% own_url "provider:partner" item.public_id %}`: an address under this organization."""
+    match = context["request"].resolver_match
+    return reverse(name, args=[match.kwargs["slug"], *args])
+
+
+@register.simple_tag
+def cal_place(starts: int, minutes: int) -> str:
+    """Classes that put a block into a calendar column; see static/samtime/calendar.css.
+
+    `starts`: minutes after the place's midnight. Both are rounded outwards to cells of 5 minutes.
+    """
+    first, last = starts // 5, -(-(starts + minutes) // 5)
+    cells = max(last - first, 1)
+    return f"st-h-{first // 12} st-m-{first % 12} st-lh-{cells // 12} st-lm-{cells % 12}"
 
 
 @register.simple_tag
