@@ -50,7 +50,7 @@ def open_page(site, chromium):
     yield opened
     for page in pages:
         page.close()
-    assert [line for line in said if "404" not in line] == []
+    assert [line for line in said if "Failed to load resource" not in line] == []
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -156,3 +156,26 @@ def test_blocks_stand_at_their_times(open_page):
     assert [round(top - tops[0]) for top in tops] == [0, 37, 74, 111, 296, 148]
     height = page.evaluate("document.querySelector('.st-cal-column .st-block').offsetHeight")
     assert 52 <= height <= 56
+
+
+def test_a_fault_of_the_server_is_told_in_the_page(open_page):
+    """SCREENS 2.11: not a toast; what stands on the page stays."""
+    page = open_page("/demo/look")
+    page.route("**/demo/look?panel=1", lambda route: route.fulfill(status=500, body="x"))
+    page.locator("tr[data-row] a").first.click()
+    note = page.wait_for_selector("#request-failed[role=alert]")
+    assert "This did not work" in note.inner_text()
+    assert page.locator("#panel").count() == 0
+
+
+def test_a_session_that_ended_is_told_in_the_page(open_page, site):
+    """SCREENS 1.1: the form is still there, and the way to sign in."""
+    page = open_page("/demo/look?panel=9")
+    page.fill("#id_phone", "123")
+    page.evaluate(
+        "document.querySelector('tr[data-row] a').setAttribute('hx-get', '/organizations/')"
+    )
+    page.locator("tr[data-row] a").first.click()
+    link = page.wait_for_selector("#request-failed a")
+    assert link.get_attribute("href") == "/sign-in/?next=%2Fdemo%2Flook%3Fpanel%3D9"
+    assert page.input_value("#id_phone") == "123"

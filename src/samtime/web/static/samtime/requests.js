@@ -21,6 +21,20 @@ function showFailure(source) {
   (form ?? document.getElementById("page"))?.prepend(note);
 }
 
+// The answer is the sign-in page: the session is over. Nothing is swapped, what was typed stays.
+function signedOut(response) {
+  return Boolean(response?.redirected) && new URL(response.url).pathname === "/sign-in/";
+}
+
+function askToSignIn(source) {
+  showFailure(source);
+  const note = document.getElementById("request-failed");
+  const link = document.createElement("a");
+  link.href = `/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`;
+  link.textContent = word("signIn");
+  note.replaceChildren(`${word("ended")} `, link);
+}
+
 function liveFailed() {
   const now = Date.now();
   failingSince ||= now;
@@ -43,6 +57,12 @@ export function startRequests() {
     const request = event.detail.ctx.request;
     if (isLive(event.detail.ctx.sourceElement) && document.hidden) event.preventDefault();
     request.headers["X-CSRFToken"] = document.body.dataset.csrf;
+  });
+  document.addEventListener("htmx:before:response", (event) => {
+    const { sourceElement, response } = event.detail.ctx;
+    if (!signedOut(response?.raw)) return;
+    event.preventDefault();
+    askToSignIn(isLive(sourceElement) ? null : sourceElement);
   });
   document.addEventListener("htmx:error", (event) => {
     const source = event.detail?.ctx?.sourceElement ?? event.target;
