@@ -95,7 +95,11 @@ def find_table(sheets: Sequence[RawSheet], columns: Sequence[Column]) -> Table:
 
     Refuses: HeadingMissing, HeadingTwice, SheetTooLong.
     """
-    known = {folded(name): column.key for column in columns for name in (column.key, *column.names)}
+    known = {
+        folded(name): column.key
+        for column in reversed(columns)
+        for name in (str(column.label), column.key, *column.names)
+    }
     best = max(
         ((sheet, row) for sheet in sheets for row in sheet.rows[:LOOK_IN]),
         key=lambda place: len(set(_found(place[1], known).values())),

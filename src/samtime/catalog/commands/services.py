@@ -1,0 +1,194 @@
+"""Add, change and end services, and set their dated base prices."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.catalog import queries
+from samtime.catalog.models import Service, ServicePrice
+from samtime.catalog.rules import (
+    PriceGiven,
+    ServiceGiven,
+    may_price_from,
+    price_faults,
+    service_faults,
+)
+from samtime.foundation.errors import FieldError, Invalid, Refusal
+from samtime.journal.commands import Happening, record
+from samtime.organizations.queries import organization_of
+
+SENTENCES: Mapping[str, str | Promise] = {
+    "empty": _("Fill this in."),
+    "too_long": _("This text is too long."),
+    "duration": _("A duration is 5 to 720 minutes, in steps of 5."),
+    "buffer": _("A buffer is 0 to 240 minutes, in steps of 5."),
+    "currency": _("Prices are in the currency of your organisation."),
+    "amount": _("A price is zero or more, and not that large."),
+    "decimals": _("A price in forint has no decimals."),
+    "vat_rate": _("A VAT rate is between 0 and 100 %."),
+}
+
+
+class CodeTaken(Refusal):
+    """The provider has another service with this code."""
+
+    code = "code_taken"
+    status = 409
+    field = "code"
+    sentence = _("Another service has this code. Codes of ended services are not used again.")
+
+
+class PriceInThePast(Refusal):
+    """Prices of days gone by stand."""
+
+    code = "price_in_the_past"
+    status = 422
+    field = "from"
+    sentence = _("A price can change from today on, not for days that have passed.")
+
+
+@transaction.atomic
+def add_service(*, actor: Actor, given: ServiceGiven) -> Service:
+    """A new service (examination) of the actor's organization, without a price yet.
+
+    Refuses: RightMissing, Invalid, CodeTaken.
+    """
+    actor.require(Right.EDIT_CATALOG)
+    check_service(given)
+    made = Service(provider_id=actor.organization_id, position=_next_position(actor))
+    _fill(made, given)
+    _save(made)
+    _journal(actor, "service.added", made, {"name": made.name, "code": made.code})
+    return made
+
+
+@transaction.atomic
+def change_service(*, actor: Actor, service_id: UUID, given: ServiceGiven) -> Service:
+    """Replace a service's description; another duration is journalled as `duration.changed`.
+
+    Start from `queries.given_of(service)`. Bookings already made keep their times.
+    Refuses: RightMissing, NotFound, Invalid, CodeTaken.
+    """
+    actor.require(Right.EDIT_CATALOG)
+    check_service(given)
+    found = queries.service(actor, service_id)
+    before = found.duration_minutes
+    _fill(found, given)
+    _save(found)
+    if found.duration_minutes != before:
+        minutes = {"before": before, "after": found.duration_minutes}
+        _journal(actor, "duration.changed", found, minutes)
+    _journal(actor, "service.changed", found, {})
+    return found
+
+
+@transaction.atomic
+def end_service(*, actor: Actor, service_id: UUID, today: date) -> Service:
+    """Nobody can book it any more; bookings and history stay. Again changes nothing.
+
+    Refuses: RightMissing, NotFound.
+    """
+    actor.require(Right.EDIT_CATALOG)
+    found = queries.service(actor, service_id)
+    if found.ended_on is None:
+        found.ended_on = today
+        found.save(update_fields=["ended_on"])
+        _journal(actor, "service.ended", found, {"on": today.isoformat()})
+    return found
+
+
+@transaction.atomic
+def set_service_price(
+    *, actor: Actor, service_id: UUID, price: PriceGiven, from_on: date, today: date
+) -> ServicePrice:
+    """The base price for appointments from this day on (D9); the same price changes nothing.
+
+    A price already dated that day (today or later) is corrected. Refuses: RightMissing,
+    NotFound, Invalid, PriceInThePast.
+    """
+    actor.require(Right.EDIT_PRICES)
+    found = queries.service(actor, service_id)
+    check_price(price, currency=organization_of(actor).currency)
+    current = queries.price_on(found, from_on)
+    if current is not None and same_price(current, price):
+        return current
+    if not may_price_from(from_on, today=today, has_price_before=found.prices.exists()):
+        raise PriceInThePast()
+    made, _is_new = ServicePrice.objects.update_or_create(
+        service=found,
+        from_on=from_on,
+        defaults={
+            "amount": price.amount,
+            "currency": price.currency,
+            "vat_rate": price.vat_rate,
+            "vat_category": price.vat_category,
+        },
+    )
+    amounts = {"before": current.amount if current else None, "after": price.amount}
+    _journal(actor, "price.changed", found, {**amounts, "from": from_on.isoformat()})
+    return made
+
+
+def same_price(row: ServicePrice, price: PriceGiven) -> bool:
+    """Whether a kept price is what is asked for."""
+    kept = PriceGiven(row.amount, row.currency, row.vat_rate, row.vat_category)
+    return kept == price
+
+
+def check_service(given: ServiceGiven) -> None:
+    """Refuses: Invalid with every fault at its field."""
+    _refuse(service_faults(given))
+
+
+def check_price(price: PriceGiven, *, currency: str) -> None:
+    """Refuses: Invalid with every fault at its field."""
+    _refuse(price_faults(price, currency=currency))
+
+
+def _refuse(faults: list[tuple[str, str]]) -> None:
+    if faults:
+        raise Invalid(*(FieldError(field, code, SENTENCES[code]) for field, code in faults))
+
+
+def _fill(service: Service, given: ServiceGiven) -> None:
+    service.code = given.code.strip()
+    service.name = given.name.strip()
+    service.names = {k: v for k, v in given.names.items() if v}
+    service.specialty = given.specialty.strip()
+    service.duration_minutes = given.duration_minutes
+    service.buffer_before_minutes = given.buffer_before_minutes
+    service.buffer_after_minutes = given.buffer_after_minutes
+    service.preparation = {k: v for k, v in given.preparation.items() if v}
+
+
+def _save(service: Service) -> None:
+    try:
+        with transaction.atomic():
+            service.save()
+    except IntegrityError as fault:
+        if "service_code_once" in str(fault):
+            raise CodeTaken() from None
+        raise
+
+
+def _next_position(actor: Actor) -> int:
+    last = queries.services(actor, ended=True).order_by("-position").first()
+    return last.position + 1 if last else 1
+
+
+def _journal(actor: Actor, kind: str, service: Service, data: dict[str, Any]) -> None:
+    happening = Happening(
+        kind=kind,
+        object_kind="service",
+        object_id=service.public_id,
+        organization_id=actor.organization_id,
+        data=data,
+    )
+    record(actor, happening)

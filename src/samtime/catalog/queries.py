@@ -1,0 +1,66 @@
+"""Questions about services and their base prices."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from samtime.accounts.actor import Actor
+from samtime.catalog.models import Service, ServicePrice
+from samtime.catalog.rules import ServiceGiven
+from samtime.foundation.errors import NotFound
+
+
+def services(actor: Actor, *, ended: bool = False) -> "QuerySet[Service]":
+    """The organization's own services in their order; ended ones only when asked for."""
+    rows = Service.objects.filter(provider_id=actor.organization_id)
+    if not ended:
+        rows = rows.filter(ended_on=None)
+    return rows.order_by("position", "name", "id")
+
+
+def service(actor: Actor, public_id: UUID) -> Service:
+    """One of the organization's services. Refuses: NotFound."""
+    found = Service.objects.filter(provider_id=actor.organization_id, public_id=public_id).first()
+    if found is None:
+        raise NotFound(field="service")
+    return found
+
+
+def service_by_code(actor: Actor, code: str) -> Service | None:
+    """The service of this code, whatever its case; ended ones too."""
+    return Service.objects.filter(
+        provider_id=actor.organization_id, code__iexact=code.strip()
+    ).first()
+
+
+def price_on(found: Service, day: date) -> ServicePrice | None:
+    """The base price that counts for an appointment on this day (D9)."""
+    return found.prices.filter(from_on__lte=day).order_by("-from_on").first()
+
+
+def prices_on(actor: Actor, day: date) -> dict[int, ServicePrice]:
+    """Base prices on a day by internal service id. One query."""
+    rows = ServicePrice.objects.filter(
+        Q(service__provider_id=actor.organization_id), from_on__lte=day
+    )
+    return {p.service_id: p for p in rows.order_by("service_id", "from_on")}
+
+
+def price_history(found: Service) -> list[ServicePrice]:
+    """All base prices, the newest first."""
+    return list(found.prices.order_by("-from_on"))
+
+
+def given_of(found: Service) -> ServiceGiven:
+    """A service as it would be described now; the start of every change."""
+    return ServiceGiven(
+        code=found.code,
+        name=found.name,
+        duration_minutes=found.duration_minutes,
+        names=dict(found.names),
+        specialty=found.specialty,
+        buffer_before_minutes=found.buffer_before_minutes,
+        buffer_after_minutes=found.buffer_after_minutes,
+        preparation=dict(found.preparation),
+    )

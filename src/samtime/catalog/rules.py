@@ -1,0 +1,76 @@
+"""What a service and its price must be, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+STEP = 5
+SHORTEST, LONGEST = 5, 720
+LONGEST_BUFFER = 240
+VAT_CATEGORIES = ("S", "Z", "E", "O", "AE")
+
+
+@dataclass(frozen=True, slots=True)
+class PriceGiven:
+    """A gross price from a day on: minor units, VAT in hundredths of a percent (D11)."""
+
+    amount: int
+    currency: str
+    vat_rate: int = 0
+    vat_category: str = "E"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceGiven:
+    """A service as described; texts by language code, times in minutes."""
+
+    code: str
+    name: str
+    duration_minutes: int
+    names: Mapping[str, str] = field(default_factory=dict)
+    specialty: str = ""
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    preparation: Mapping[str, str] = field(default_factory=dict)
+
+
+def service_faults(given: ServiceGiven) -> list[tuple[str, str]]:
+    """(field, code) of everything that is wrong; codes: empty, too_long, duration, buffer."""
+    found: list[tuple[str, str]] = []
+    for name, text, most in (("code", given.code, 40), ("name", given.name, 200)):
+        if not text.strip():
+            found.append((name, "empty"))
+        elif len(text) > most:
+            found.append((name, "too_long"))
+    if len(given.specialty) > 100:
+        found.append(("specialty", "too_long"))
+    if any(len(text) > 200 for text in given.names.values()):
+        found.append(("names", "too_long"))
+    if any(len(text) > 5000 for text in given.preparation.values()):
+        found.append(("preparation", "too_long"))
+    if not SHORTEST <= given.duration_minutes <= LONGEST or given.duration_minutes % STEP:
+        found.append(("duration_minutes", "duration"))
+    for name in ("buffer_before_minutes", "buffer_after_minutes"):
+        minutes = getattr(given, name)
+        if not 0 <= minutes <= LONGEST_BUFFER or minutes % STEP:
+            found.append((name, "buffer"))
+    return found
+
+
+def price_faults(price: PriceGiven, *, currency: str) -> list[tuple[str, str]]:
+    """(field, code) of everything wrong with a price of an organization of this currency."""
+    found: list[tuple[str, str]] = []
+    if price.currency != currency:
+        found.append(("price", "currency"))
+    if not 0 <= price.amount <= 10**12:
+        found.append(("price", "amount"))
+    if currency == "HUF" and price.amount % 100:
+        found.append(("price", "decimals"))
+    if not 0 <= price.vat_rate <= 10_000 or price.vat_category not in VAT_CATEGORIES:
+        found.append(("vat_rate", "vat_rate"))
+    return found
+
+
+def may_price_from(from_on: date, *, today: date, has_price_before: bool) -> bool:
+    """Prices of days gone by stand; only a service's very first price may begin in the past."""
+    return from_on >= today or not has_price_before

@@ -1,0 +1,72 @@
+"""Keeping files that were handed in for import, and what became of them.
+
+What a kind of file means is not known here: the app that imports it plans and applies, this app
+keeps the run. The caller has checked the right.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from django.db import transaction
+
+from samtime.documents.models import ImportRun
+from samtime.documents.rules import ImportPlan
+
+
+class Doer(Protocol):
+    """Whoever hands it in, as plain ids."""
+
+    @property
+    def organization_id(self) -> int: ...
+    @property
+    def user_id(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as handed in: kind (services, practitioners), its name, its bytes."""
+
+    kind: str
+    file_name: str
+    content: bytes
+
+
+@transaction.atomic
+def keep_run(*, actor: Doer, upload: Upload, plan: ImportPlan) -> ImportRun:
+    """The run with what it would do: refused when something is wrong, else previewed."""
+    return ImportRun.objects.create(
+        organization_id=actor.organization_id,
+        user_id=actor.user_id,
+        kind=upload.kind,
+        file_name=plain_name(upload.file_name),
+        content=upload.content,
+        sha256=hashlib.sha256(upload.content).hexdigest(),
+        state="refused" if plan.faults else "previewed",
+        rows=plan.rows,
+        preview=plan.preview(),
+        errors=plan.errors(),
+    )
+
+
+@transaction.atomic
+def lock_run(run: ImportRun) -> ImportRun:
+    """The run, locked until the transaction ends: two clicks on Apply become one."""
+    return ImportRun.objects.select_for_update().get(pk=run.pk)  # type: ignore[no-any-return]
+
+
+@transaction.atomic
+def mark_applied(*, run: ImportRun, now: datetime) -> ImportRun:
+    """The run is done; the file itself is no longer needed and is let go."""
+    run.state = "applied"
+    run.applied_at = now
+    run.content = b""
+    run.save(update_fields=["state", "applied_at", "content"])
+    return run
+
+
+def plain_name(name: str) -> str:
+    """The last part of a file name, without control signs, at most 200 letters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[:200] or "file"
