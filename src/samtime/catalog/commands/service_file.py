@@ -73,8 +73,8 @@ COLUMNS: tuple[Column, ...] = (
     )),
     Column("currency", _("Currency"), ("valuta", "moneda", "monedă", "pénznem", "deviza")),
     Column("from", _("Price from"), (
-        "price from", "valid from", "price valid from", "from date", "gjelder fra", "pris fra", "fra dato",
-        "valabil de la", "preț de la", "érvényes", "érvényes ettől", "ár ettől",
+        "price from", "valid from", "price valid from", "from date", "gjelder fra", "pris fra",
+        "fra dato", "valabil de la", "preț de la", "érvényes", "érvényes ettől", "ár ettől",
     )),
     *(Column(f"name_{code}", _("Name"), _in_language(NAME, marks))
       for code, marks in LANGUAGES.items()),
