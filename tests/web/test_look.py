@@ -329,3 +329,46 @@ def test_a_block_s_place_is_classes_that_exist(starts, minutes, classes):
     css = (STATIC / "calendar.css").read_text()
     assert cal_place(starts, minutes) == classes
     assert all(f".{name} {{" in css for name in classes.split())
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "413", "429", "500", "503"])
+def test_error_pages_need_nothing(name):
+    """The page of a fault must not have faults: no request, no session, no database."""
+    from django.template.loader import render_to_string
+
+    text = render_to_string(f"{name}.html")
+    assert "<h1>" in text
+    assert 'href="/"' in text
+    assert "<form" not in text
+
+
+def test_a_form_that_is_too_old_is_told_so():
+    from django.test import Client
+
+    page = Client(enforce_csrf_checks=True).post("/language/", {"language": "nb"})
+    assert page.status_code == 403
+    assert "This form has expired" in page.content.decode()
+
+
+def test_an_unknown_address_says_nothing_about_what_exists(client):
+    page = client.get("/nothing/")
+    assert page.status_code == 404
+    assert "There is nothing here" in page.content.decode()
+    assert "nonce-" in page["Content-Security-Policy"]
+
+
+def test_a_database_that_is_away_is_503(client, monkeypatch):
+    """HOUSE 9: the page says so and when to try again, even before any door."""
+    import psycopg
+    from django.db import OperationalError
+
+    from samtime.web import middleware
+
+    def away(_):
+        raise OperationalError("gone") from psycopg.OperationalError("gone")
+
+    monkeypatch.setattr(middleware, "language_of", away)
+    page = client.get("/nothing/", headers={"Accept-Language": "en"})
+    assert page.status_code == 503
+    assert page["Retry-After"] == "2"
+    assert "Samtime is away for a moment" in page.content.decode()

@@ -2,11 +2,16 @@
 
 import secrets
 from collections.abc import Callable
+from typing import NoReturn
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+
+from samtime.foundation.transient import is_away
+from samtime.web.door import render_error
 
 Next = Callable[[HttpRequest], HttpResponse]
 # Bokmål for everybody who asks for some Norwegian.
@@ -65,20 +70,38 @@ class Language:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        translation.activate(language_of(request))
+        try:
+            translation.activate(language_of(request))
+        except Error as fault:  # the database is asked for the person here, for the first time
+            translation.activate(_without_person(request))
+            return self.process_exception(request, fault) or _fail(fault)
         request.LANGUAGE_CODE = translation.get_language()
         response = self.get_response(request)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         response.setdefault("Content-Language", translation.get_language() or "en")
         return response
 
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        """503 with Retry-After when the database is away, also for pages without a door of ours."""
+        if request.path.startswith(("/api/", "/fhir/")) or not is_away(fault):
+            return None
+        return render_error(request, 503, retry_after=2)
+
+
+def _fail(fault: Exception) -> NoReturn:
+    raise fault
+
 
 def language_of(request: HttpRequest) -> str:
     """One of settings.LANGUAGES."""
-    known = dict(settings.LANGUAGES)
     user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated and user.language in known:
+    if user is not None and user.is_authenticated and user.language in dict(settings.LANGUAGES):
         return str(user.language)
+    return _without_person(request)
+
+
+def _without_person(request: HttpRequest) -> str:
+    known = dict(settings.LANGUAGES)
     cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if cookie in known:
         return cookie
