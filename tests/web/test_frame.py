@@ -66,6 +66,14 @@ def test_one_line_of_the_menu_is_the_current_one(rf, person, clinic, join):
     assert [e.href for g in frame.menu for e in g.entries if e.current] == [path]
 
 
+def test_settings_are_folded_until_used(rf, person, clinic, join):
+    """SCREENS 3: groups fold; Settings is folded until used."""
+    join(person, clinic, "admin")
+    groups = {g.key: g.open for g in frame_with(rf, person, clinic, Right).menu}
+    assert groups["reports"]
+    assert not groups.get("settings", False)
+
+
 def test_a_member_of_another_organization_gets_no_menu(rf, person, clinic, centre, join):
     join(person, centre, "agent")
     assert frame_with(rf, person, clinic, Right).menu == []

@@ -181,3 +181,12 @@ def test_a_session_that_ended_is_told_in_the_page(open_page, site):
     link = page.wait_for_selector("#request-failed a")
     assert link.get_attribute("href") == "/sign-in/?next=%2Fdemo%2Flook%3Fpanel%3D9"
     assert page.input_value("#id_phone") == "123"
+
+
+def test_a_letter_after_g_also_finds_a_folded_page(open_page):
+    """SCREENS 10: G P opens partners, whether or not its group is open."""
+    page = open_page("/demo/look?panel=9")
+    page.evaluate("document.querySelector('[data-fold=settings]').open = false")
+    page.keyboard.press("g")
+    page.keyboard.press("p")
+    page.wait_for_url("**/demo/look")

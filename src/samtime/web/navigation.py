@@ -133,6 +133,7 @@ PROVIDER = (
             Entry("provider:access_log", "shield-check", _("Access log"), (R.SEE_JOURNAL,)),
             Entry("provider:modules", "puzzle", _("Modules"), (R.EDIT_ORGANIZATION,)),
         ),
+        folded=True,
     ),
 )
 PARTNER = (

@@ -32,7 +32,9 @@ function single(event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (waitsForG && Date.now() - waitsForG < 1500) {
     waitsForG = 0;
-    return press(`a[data-go="${CSS.escape(key)}"]`);
+    const link = document.querySelector(`a[data-go="${CSS.escape(key)}"]`); // also in a folded group
+    link?.click();
+    return Boolean(link);
   }
   switch (key) {
     case "g": waitsForG = Date.now(); return true;

@@ -32,7 +32,8 @@ function rememberFolds() {
   document.querySelectorAll("details[data-fold]").forEach((group) => {
     const key = `st-fold-${group.dataset.fold}`;
     const inUse = group.querySelector("[aria-current]");
-    if (localStorage.getItem(key) === "closed" && !inUse) group.open = false;
+    const chosen = localStorage.getItem(key);
+    if (chosen && !inUse) group.open = chosen === "open";
     group.addEventListener("toggle", () => localStorage.setItem(key, group.open ? "open" : "closed"));
   });
 }
