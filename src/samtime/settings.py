@@ -1,6 +1,7 @@
 """Settings: every one is an environment variable, listed by `samtime settings`."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -42,6 +43,9 @@ DATABASE_OPTIONS = (
 )
 DEMO = _flag("SAMTIME_DEMO", False)
 DEBUG = _flag("SAMTIME_DEBUG", False)
+# Flood limits of the demo are counted from its last start (INTERFACE.md section 3).
+_STARTED = os.environ.get("SAMTIME_DEMO_STARTED", "")
+DEMO_STARTED_AT = datetime.fromisoformat(_STARTED) if _STARTED else None
 POOL_SIZE = int(os.environ.get("SAMTIME_POOL_SIZE", "0"))
 DATA = Path(os.environ.get("SAMTIME_DATA", str(ROOT / ".samtime")))
 SECRET_KEY = os.environ.get("SAMTIME_SECRET_KEY", "only-for-tests-and-commands-without-secrets")
@@ -185,6 +189,7 @@ UPLOAD_LIMIT = 20 * 1024 * 1024
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_IMPORT_PATHS = ["samtime.jobs.tasks", "samtime.jobs.schedule"]
 
 LOGGING = {
     "version": 1,

@@ -150,3 +150,8 @@ def organization_by_number(country: str, registration_number: str) -> Organizati
     """The company of a register number, if it is here (D17)."""
     rows = Organization.objects.filter(country=country, registration_number=registration_number)
     return rows.first()
+
+
+def organization_ids() -> list[int]:
+    """Every organization, for sweeps that go from one to the next (D5)."""
+    return list(Organization.objects.order_by("id").values_list("id", flat=True))

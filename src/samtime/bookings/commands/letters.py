@@ -1,0 +1,108 @@
+"""Letters to patients about their appointments, in their language, with a calendar file."""
+
+from email.utils import parseaddr
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.bookings.models import Booking
+from samtime.bookings.rules import shown_reference
+from samtime.mailbox.calendar_file import Appointment, calendar_file
+from samtime.mailbox.commands import Attachment, Writing, send_mail
+from samtime.mailbox.models import OutgoingMail
+from samtime.organizations.models import Location
+
+OFFERED = ("en", "nb", "ro", "hu")
+
+
+def tell_patient(*, actor: Actor, booking_id: UUID, template: str) -> OutgoingMail | None:
+    """Send one letter about a booking; None when nobody wants or can receive it.
+
+    The viewer must be the provider. Saying the same thing twice is the caller's to avoid.
+    """
+    actor.require(Right.BOOK)
+    booking = (
+        Booking.objects.select_related(
+            "service", "practitioner", "location", "provider", "patient", "channel"
+        )
+        .filter(public_id=booking_id)
+        .first()
+    )
+    if booking is None or not booking.notify:
+        return None
+    email = booking.patient_as_given.get("email") or booking.patient.email
+    if not email:
+        return None
+    language = booking.language if booking.language in OFFERED else "en"
+    with translation.override(language):
+        writing = Writing(
+            template=template,
+            recipient=email,
+            language=language,
+            about_kind="booking",
+            about_id=booking.public_id,
+            context=_context(booking, language),
+            attachments=(_calendar(booking, email, cancelled=template == "booking_cancelled"),),
+        )
+        return send_mail(actor=actor, writing=writing)
+
+
+def _context(booking: Booking, language: str) -> dict[str, Any]:
+    place = booking.location
+    local = booking.starts_at.astimezone(ZoneInfo(place.time_zone))
+    given = booking.patient_as_given
+    return {
+        "name": given.get("given_name") or booking.patient.given_name,
+        "day": format_date(local.date(), "full", locale=language),
+        "time": f"{local:%H:%M}",
+        "zone": place.time_zone.rpartition("/")[2].replace("_", " "),
+        "place": f"{booking.provider.name}, {place.name}",
+        "practitioner": str(booking.practitioner),
+        "address": _address(place),
+        "price": format_currency(booking.price_amount / 100, booking.currency, locale=language),
+        "payment": _payment(booking),
+        "reference": shown_reference(booking.reference),
+        "preparation": booking.service.preparation_in(language),
+        "phone": place.phone or booking.provider.phone,
+    }
+
+
+def _address(place: Location) -> str:
+    town = " ".join(filter(None, (place.postal_code, place.city)))
+    return ", ".join(filter(None, (place.name, place.street, town)))
+
+
+def _payment(booking: Booking) -> str:
+    if booking.payment_state == "paid_at_partner":
+        return _("You pay to %(name)s.") % {"name": booking.channel.name}
+    return _("You pay at the visit.") if booking.price_amount else ""
+
+
+def _calendar(booking: Booking, email: str, *, cancelled: bool) -> Attachment:
+    place = booking.location
+    text = calendar_file(
+        Appointment(
+            uid=str(booking.public_id),
+            sequence=booking.sequence,
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
+            summary=_("Appointment at %(place)s") % {"place": booking.provider.name},
+            location=_address(place),
+            description=shown_reference(booking.reference),
+            organizer=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+            organizer_name=booking.provider.name,
+            attendee=email,
+            stamped_at=timezone.now(),
+            cancelled=cancelled,
+        )
+    )
+    method = "CANCEL" if cancelled else "REQUEST"
+    return Attachment("appointment.ics", f"text/calendar; method={method}", text)

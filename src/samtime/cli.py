@@ -1,0 +1,43 @@
+"""`samtime <verb>`: finds the verb's function and runs it."""
+
+import importlib
+import sys
+
+VERBS = {
+    "demo": ("samtime.commandline.demo:run", "the demo town: database, web and worker"),
+    "serve": ("samtime.commandline.serve:run", "the web server"),
+    "worker": ("samtime.commandline.serve:worker", "background work"),
+    "migrate": ("samtime.commandline.schema:migrate", "make or update the tables, as the owner"),
+    "seed": ("samtime.commandline.schema:seed", "the demo town, into an empty database"),
+    "check": ("samtime.commandline.check:run", "configuration and database roles"),
+    "settings": ("samtime.commandline.settings_list:run", "every setting and its meaning"),
+    "masks": ("samtime.commandline.schema:day_masks", "check or rebuild the day masks"),
+    "organization": ("samtime.organizations.commandline:organization", "create an organization"),
+    "user": ("samtime.organizations.commandline:user", "create a user"),
+    "key": ("samtime.organizations.commandline:key", "create an API key"),
+    "import": ("samtime.documents.commandline:run", "services or practitioners from a file"),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; answers the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or given[0] in ("-h", "--help", "help"):
+        return _help()
+    if given[0] not in VERBS:
+        print(f"samtime has no «{given[0]}».", file=sys.stderr)
+        return _help(2)
+    place, name = VERBS[given[0]][0].split(":")
+    function = getattr(importlib.import_module(place), name)
+    return int(function(given[1:]) or 0)
+
+
+def _help(code: int = 0) -> int:
+    print("samtime <verb>\n")
+    for verb, (_place, meaning) in VERBS.items():
+        print(f"  {verb:<13} {meaning}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

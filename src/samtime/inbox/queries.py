@@ -1,0 +1,25 @@
+"""The inbox of an organization: open items, oldest first, each with its sentence."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from samtime.foundation.tenancy import Viewer
+from samtime.inbox.models import InboxItem
+
+
+def open_items(viewer: Viewer) -> "QuerySet[InboxItem]":
+    """What waits, oldest first."""
+    return InboxItem.objects.visible_to(viewer).filter(resolved_at=None).order_by("created_at")
+
+
+def title_of(item: InboxItem) -> str:
+    """The item's sentence in the reader's language."""
+    sentences = {
+        "invitation_bounced": _("The invitation to %(name)s came back."),
+        "invitation_expired": _("The invitation to %(name)s was not answered in time."),
+        "mail_failed": _("A mail to %(name)s could not be delivered."),
+        "module_asked": _("%(name)s asks for the partner module."),
+    }
+    facts = {"name": "–", **item.facts}
+    sentence = sentences.get(item.kind)
+    return sentence % facts if sentence else item.kind.replace("_", " ").capitalize()

@@ -1,0 +1,65 @@
+"""What follows from what: the one table «journal kind -> reactions».
+
+Every reaction may run twice and must do its work once. It runs as the entry's organization.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from samtime.accounts.actor import Actor
+from samtime.bookings.commands.letters import tell_patient
+from samtime.inbox.commands import raise_item
+from samtime.journal.models import JournalEntry
+from samtime.mailbox.queries import mails_about
+from samtime.partners.commands import note_delivery
+
+Reaction = Callable[[Actor, JournalEntry], None]
+
+
+def letter(template: str) -> Reaction:
+    """A letter to the booking's patient, once per version of the booking."""
+
+    def react(actor: Actor, entry: JournalEntry) -> None:
+        sent = mails_about(actor, entry.object_id).filter(template=template)
+        if sent.filter(created_at__gte=entry.at).exists():
+            return
+        tell_patient(actor=actor, booking_id=entry.object_id, template=template)
+
+    return react
+
+
+def mail_in_inbox(actor: Actor, entry: JournalEntry) -> None:
+    """A mail that will not arrive waits for somebody who calls instead."""
+    if entry.data["about_kind"] == "invitation":
+        return
+    raise_item(
+        actor,
+        kind="mail_failed",
+        object_kind=str(entry.data["about_kind"]),
+        object_id=UUID(str(entry.data["about_id"])),
+        facts={"name": str(entry.data["about_kind"]), "detail": str(entry.data["detail"])},
+    )
+
+
+def delivery_of_invitation(actor: Actor, entry: JournalEntry) -> None:
+    """What became of an invitation's mail stands on the invitation (P22, P30)."""
+    if entry.data["about_kind"] != "invitation":
+        return
+    note_delivery(
+        actor=actor,
+        invitation_id=UUID(str(entry.data["about_id"])),
+        state=entry.kind.removeprefix("mail."),
+        detail=str(entry.data["detail"]),
+    )
+
+
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "booking.booked": (letter("booking_confirmed"),),
+    "booking.moved": (letter("booking_moved"),),
+    "booking.cancelled": (letter("booking_cancelled"),),
+    "mail.sent": (delivery_of_invitation,),
+    "mail.delivered": (delivery_of_invitation,),
+    "mail.deferred": (delivery_of_invitation,),
+    "mail.bounced": (delivery_of_invitation, mail_in_inbox),
+    "mail.failed": (delivery_of_invitation, mail_in_inbox),
+}

@@ -1,0 +1,51 @@
+"""Periodic work: expired holds, jobs of killed workers, the masks' horizon."""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from samtime.accounts.actor import system_actor
+from samtime.bookings.commands.taking import sweep_expired_holds
+from samtime.calendars import masks
+from samtime.foundation.tenancy import set_viewer
+from samtime.organizations.queries import organization_ids
+from samtime.partners.commands import expire_invitations
+
+log = logging.getLogger("samtime.jobs")
+STALLED_SECONDS = 60
+
+
+@app.periodic(cron="*/15 * * * * *")
+@app.task(name="samtime.sweep_holds", queue="sweeps", pass_context=False)
+def sweep_holds(timestamp: int) -> None:
+    """Free what expired holds still occupy (D4)."""
+    sweep_expired_holds(now=timezone.now())
+
+
+@app.periodic(cron="*/30 * * * * *")
+@app.task(name="samtime.sweep_jobs", queue="sweeps", pass_context=False)
+async def sweep_jobs(timestamp: int) -> None:
+    """Requeue jobs whose worker was killed: they say «doing» for ever (HOUSE.md 9.9)."""
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
+    for job in stalled:
+        await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="samtime.expire_invitations", queue="sweeps", pass_context=False)
+def end_unanswered_invitations(timestamp: int) -> None:
+    """Close links that nobody answered in seven days, organization by organization (D5)."""
+    for organization_id in organization_ids():
+        with transaction.atomic():
+            set_viewer(organization_id)
+            expire_invitations(actor=system_actor(organization_id), now=timezone.now())
+
+
+@app.periodic(cron="20 1 * * *")
+@app.task(name="samtime.extend_masks", queue="sweeps", pass_context=False)
+def extend_masks(timestamp: int) -> None:
+    """Append the day that comes into the horizon (D25)."""
+    with transaction.atomic():
+        masks.extend(today=timezone.now().date())
