@@ -22,7 +22,7 @@ from samtime.partners.commands import (
     suspend_partnership,
 )
 from samtime.partners.models import Partnership
-from samtime.partners.queries import partnerships, ticked_by_place
+from samtime.partners.queries import partnerships, ticked_services
 from tests.partners.conftest import card, invite
 from tests.town import book
 
@@ -189,4 +189,7 @@ def test_pending_ones_come_first_in_the_list(hello):
     """P8, P26: one table with every state."""
     invite(hello)
     assert [p.state for p in partnerships(hello.admin)] == ["invited", "active"]
-    assert ticked_by_place(hello.partnership, TODAY) == {hello.centru.id: 1, hello.nord.id: 1}
+    assert ticked_services(hello.partnership, TODAY) == {
+        hello.centru.id: ["Mri"],
+        hello.nord.id: ["Mri"],
+    }

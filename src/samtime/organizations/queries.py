@@ -155,3 +155,11 @@ def organization_by_number(country: str, registration_number: str) -> Organizati
 def organization_ids() -> list[int]:
     """Every organization, for sweeps that go from one to the next (D5)."""
     return list(Organization.objects.order_by("id").values_list("id", flat=True))
+
+
+def latest_acceptance(organization_id: int) -> TermsAcceptance | None:
+    """The newest general terms an organization accepted; the viewer must be that organization."""
+    rows = TermsAcceptance.objects.filter(
+        organization_id=organization_id, document__kind="general_terms"
+    )
+    return rows.select_related("document").order_by("-accepted_at").first()

@@ -17,8 +17,8 @@ from samtime.bookings.rules import MOVABLE
 from samtime.channels.models import ChannelTerms, Listing
 from samtime.foundation.errors import NotFound
 from samtime.foundation.tenancy import viewing_as
-from samtime.organizations.models import Organization
-from samtime.organizations.queries import organization_by_number
+from samtime.organizations.models import Organization, TermsAcceptance
+from samtime.organizations.queries import latest_acceptance, organization_by_number
 from samtime.partners import rules
 from samtime.partners.models import Invitation, Partnership
 
@@ -82,16 +82,28 @@ def dated_terms(found: Partnership) -> list[ChannelTerms]:
     return list(found.channel.terms.order_by("from_on"))
 
 
-def ticked_by_place(found: Partnership, day: date) -> dict[int, int]:
-    """How many services are open on a day, by location: a service counts when any cell is open."""
+def ticked_services(found: Partnership, day: date) -> dict[int, list[str]]:
+    """The services open on a day, by location, by name; one counts when any cell of it is open."""
     latest: dict[tuple[int, int, int | None], Listing] = {}
-    for row in found.channel.listings.filter(from_on__lte=day).order_by("from_on"):
+    rows = found.channel.listings.filter(from_on__lte=day).select_related("service")
+    for row in rows.order_by("from_on"):
         latest[(row.location_id, row.service_id, row.offering_id)] = row
-    cells = {(place, service) for (place, service, _o), row in latest.items() if row.open}
-    counts: dict[int, int] = {}
-    for place, _service in cells:
-        counts[place] = counts.get(place, 0) + 1
-    return counts
+    names: dict[int, set[str]] = {}
+    for row in latest.values():
+        if row.open and row.service.ended_on is None:
+            names.setdefault(row.location_id, set()).add(row.service.name)
+    return {place: sorted(found_here) for place, found_here in names.items()}
+
+
+def acceptance_of(found: Partnership) -> TermsAcceptance | None:
+    """Which general terms the partner accepted, by whom and when: shown to the inviter (P24).
+
+    The partnership is the agreement that allows this look into the partner's own rows.
+    """
+    if found.partner is None or found.accepted_at is None:
+        return None
+    with viewing_as(found.partner.id):
+        return latest_acceptance(found.partner.id)
 
 
 def future_bookings_of(actor: Actor, found: Partnership) -> "QuerySet[Booking]":

@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from samtime.accounts.actor import Actor
+from samtime.accounts.actor import Actor, system_actor
 from samtime.accounts.models import User
 from samtime.accounts.rights import Right, Role
 from samtime.foundation.errors import FieldError, Invalid
 from samtime.foundation.tenancy import viewing_as
+from samtime.inbox.commands import raise_item
 from samtime.organizations.models import (
     Membership,
     Organization,
@@ -136,3 +137,24 @@ def free_slug(name: str) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
+
+
+@transaction.atomic
+def ask_for_partner_module(*, actor: Actor) -> Organization:
+    """Ask customer service to switch the module on (P5): waits in every operator's inbox, once."""
+    actor.require(Right.INVITE_PARTNER)
+    own = Organization.objects.select_for_update().get(id=actor.organization_id)
+    if own.partner_module != "off":
+        return own
+    own.partner_module, own.module_asked_at = "asked", timezone.now()
+    own.save(update_fields=["partner_module", "module_asked_at"])
+    for operator in Organization.objects.filter(capabilities__contains=["operator"]):
+        with viewing_as(operator.id):
+            raise_item(
+                system_actor(operator.id),
+                kind="partner_module_asked",
+                object_kind="organization",
+                object_id=own.public_id,
+                facts={"name": own.name},
+            )
+    return own

@@ -1,0 +1,15 @@
+"""People by their ids."""
+
+from collections.abc import Collection
+
+from samtime.accounts.models import User
+
+
+def names_of(user_ids: Collection[int]) -> dict[int, str]:
+    """Names to show beside what they did. One query."""
+    return {user.id: str(user) for user in User.objects.filter(id__in=user_ids)}
+
+
+def has_account(email: str) -> bool:
+    """Whether the address signs in here; asked only for somebody who holds a link to it."""
+    return User.objects.filter(email=email.lower()).exists()
