@@ -163,3 +163,11 @@ def latest_acceptance(organization_id: int) -> TermsAcceptance | None:
         organization_id=organization_id, document__kind="general_terms"
     )
     return rows.select_related("document").order_by("-accepted_at").first()
+
+
+def member_names(actor: Actor, user_ids: list[int]) -> dict[int, str]:
+    """Names of colleagues by user id; one query."""
+    rows = Membership.objects.filter(
+        organization_id=actor.organization_id, user_id__in=user_ids
+    ).select_related("user")
+    return {m.user_id: str(m.user) for m in rows}

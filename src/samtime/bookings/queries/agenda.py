@@ -15,9 +15,10 @@ from django.db.models import Q, QuerySet
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.models import Booking, Hold
-from samtime.calendars.models import Allocation, Calendar
+from samtime.calendars.models import Allocation, Calendar, Offering
 from samtime.foundation.errors import NotFound
 from samtime.foundation.periods import day_bounds
+from samtime.patients.models import Patient
 
 # Not the patient: under the row policies a partner sees no patient, and a join would hide the row.
 SHOWN = (
@@ -309,3 +310,21 @@ def one_booking(actor: Actor, public_id: UUID) -> Booking:
         raise NotFound()
     booking: Booking = found
     return booking
+
+
+def patient_names(actor: Actor, patient_ids: list[int]) -> dict[int, str]:
+    """Names of the provider's own patients by internal id; nobody else's. One query.
+
+    The door that shows them logs the reading.
+    """
+    rows = Patient.objects.filter(provider_id=actor.organization_id, id__in=set(patient_ids))
+    return {i: f"{g} {f}" for i, g, f in rows.values_list("id", "given_name", "family_name")}
+
+
+def offerings_of(actor: Actor) -> list[Offering]:
+    """What may be booked at the own desk, by service and practitioner. One query."""
+    ids = own_calendars(actor).values_list("id", flat=True)
+    rows = Offering.objects.filter(
+        calendar_id__in=list(ids), ended_on=None, service__ended_on=None
+    ).select_related("service", "calendar__role__practitioner", "calendar__location")
+    return list(rows.order_by("service__name", "id"))

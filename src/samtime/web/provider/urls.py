@@ -2,10 +2,26 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from samtime.web.provider import partners, statistics, traffic_channels
+from samtime.web.provider import (
+    bookings,
+    calendar,
+    inbox,
+    partners,
+    statistics,
+    today,
+    traffic_channels,
+)
 
 app_name = "provider"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", today.today, name="today"),
+    path("bookings/", bookings.booking_list, name="bookings"),
+    path("bookings/<uuid:booking_id>/", bookings.booking, name="booking"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/<str:day>/day/", calendar.calendar, name="calendar_day"),
+    path("calendar/<str:day>/new/", calendar.booking_new, name="booking_new"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/<uuid:item_id>/", inbox.inbox_item, name="inbox_item"),
     path("partner-module/", partners.partner_module, name="partner_module"),
     path("partners.xlsx", partners.partners_file, name="partners_file"),
     path("partners/", partners.partners, name="partners"),
