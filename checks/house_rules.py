@@ -23,6 +23,14 @@ NO_RIGHT_NEEDED = {
     "log_access": "writes what a query read",
     "patient_for_booking": "inside book_slot, which judged right and channel",
     "checked": "judges values, changes nothing",
+    "set_listings": "its changes name the rights they need; judged first thing per change",
+    "open_listing": "calls set_listings",
+    "close_listing": "calls set_listings",
+    "set_prices": "calls set_listings",
+    "keep_run": "called by start_import, which judged the right of the kind",
+    "queue_mail": "called by commands that judged their own right",
+    "send_mail": "called by commands that judged their own right",
+    "note_state": "the system's word on a mail",
 }
 ON_BEHALF_ALLOWED = {"bookings/commands/booking.py", "foundation/tenancy.py"}
 MASK_WRITERS = {"calendars/masks.py"}
