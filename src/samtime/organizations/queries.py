@@ -3,6 +3,7 @@
 import hashlib
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, Q, QuerySet
@@ -18,6 +19,7 @@ from samtime.organizations.models import (
     Membership,
     Organization,
     Practitioner,
+    PractitionerRole,
     TermsAcceptance,
     TermsDocument,
 )
@@ -171,3 +173,24 @@ def member_names(actor: Actor, user_ids: list[int]) -> dict[int, str]:
         organization_id=actor.organization_id, user_id__in=user_ids
     ).select_related("user")
     return {m.user_id: str(m.user) for m in rows}
+
+
+def location(actor: Actor, public_id: UUID) -> Location:
+    """One of the places this person may see. Refuses: NotFound."""
+    found = locations(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(field="location")
+    return found
+
+
+def practitioner_role(actor: Actor, public_id: UUID) -> PractitionerRole:
+    """A practitioner of the organization at a place this person may see. Refuses: NotFound."""
+    rows = PractitionerRole.objects.filter(
+        public_id=public_id, practitioner__organization_id=actor.organization_id, ended_on=None
+    )
+    if actor.location_ids is not None:
+        rows = rows.filter(location_id__in=actor.location_ids)
+    found = rows.select_related("practitioner", "location").first()
+    if found is None:
+        raise NotFound(field="practitioner_role")
+    return found

@@ -1,0 +1,103 @@
+"""The kinds of files that can be imported, and the two acts: look at it, apply it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.calendars.commands.staff import import_practitioners, plan_practitioners
+from samtime.catalog.commands.importing import import_services, plan_services
+from samtime.documents import commands as documents
+from samtime.documents.commands import Upload
+from samtime.documents.models import ImportRun
+from samtime.documents.queries import import_run
+from samtime.documents.rules import ImportPlan
+from samtime.foundation.errors import FieldError, Invalid, Refusal
+from samtime.journal.commands import Happening, record
+
+Act = Callable[[Actor, bytes, datetime], ImportPlan]
+
+
+class ImportHasErrors(Refusal):
+    """The file has errors; nothing of it can be applied."""
+
+    code = "import_has_errors"
+    status = 409
+    sentence = _("This file has errors, so nothing was imported. Correct it and upload it again.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How a kind of file is looked at and applied."""
+
+    plan: Act
+    apply: Act
+
+
+KINDS: dict[str, _Kind] = {
+    "services": _Kind(
+        plan=lambda a, c, now: plan_services(actor=a, content=c, today=now.date()),
+        apply=lambda a, c, now: import_services(actor=a, content=c, today=now.date()),
+    ),
+    "practitioners": _Kind(
+        plan=lambda a, c, now: plan_practitioners(actor=a, content=c, today=now.date()),
+        apply=lambda a, c, now: import_practitioners(actor=a, content=c, now=now),
+    ),
+}
+
+
+@transaction.atomic
+def start_import(*, actor: Actor, upload: Upload, now: datetime) -> ImportRun:
+    """Look at a file: a run in state «previewed», or «refused» with its errors. Changes nothing.
+
+    Refuses: RightMissing, Invalid (kind), SheetTooLarge, SheetTooLong, SheetUnreadable,
+    HeadingMissing, HeadingTwice.
+    """
+    actor.require(Right.EDIT_CATALOG)
+    plan = _kind(upload.kind).plan(actor, upload.content, now)
+    run = documents.keep_run(actor=actor, upload=upload, plan=plan)
+    _journal(actor, "import.previewed", run)
+    return run
+
+
+@transaction.atomic
+def apply_import(*, actor: Actor, run_id: UUID, now: datetime) -> ImportRun:
+    """Do what was previewed, judged anew now; an applied run stays applied.
+
+    Refuses: RightMissing, NotFound, ImportHasErrors.
+    """
+    actor.require(Right.EDIT_CATALOG)
+    run = documents.lock_run(import_run(actor, run_id))
+    if run.state == "applied":
+        return run
+    if run.state == "refused":
+        raise ImportHasErrors()
+    plan = _kind(run.kind).apply(actor, bytes(run.content), now)
+    if plan.faults:
+        raise ImportHasErrors()
+    documents.mark_applied(run=run, now=now)
+    _journal(actor, "import.applied", run)
+    return run
+
+
+def _kind(name: str) -> _Kind:
+    if name not in KINDS:
+        sentence = _("Choose what the file holds: services or practitioners.")
+        raise Invalid(FieldError("kind", "invalid", sentence))
+    return KINDS[name]
+
+
+def _journal(actor: Actor, kind: str, run: ImportRun) -> None:
+    happening = Happening(
+        kind=kind,
+        object_kind="import",
+        object_id=run.public_id,
+        organization_id=actor.organization_id,
+        data={"kind": run.kind, "file": run.file_name, "rows": run.rows},
+    )
+    record(actor, happening)

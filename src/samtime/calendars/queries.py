@@ -1,0 +1,97 @@
+"""Questions about calendars, their offerings and opening hours."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from samtime.accounts.actor import Actor
+from samtime.calendars.models import (
+    AvailabilityException,
+    AvailabilityRule,
+    Calendar,
+    Offering,
+    OfferingPrice,
+    ResourceGroup,
+)
+from samtime.foundation.errors import NotFound
+
+
+def calendars(actor: Actor, *, ended: bool = False) -> "QuerySet[Calendar]":
+    """The organization's calendars at the places this person may see, by place and family name."""
+    rows = Calendar.objects.filter(provider_id=actor.organization_id)
+    if actor.location_ids is not None:
+        rows = rows.filter(location_id__in=actor.location_ids)
+    if not ended:
+        rows = rows.filter(ended_on=None)
+    return rows.select_related("location", "role__practitioner", "mask").order_by(
+        "location__name", "role__practitioner__family_name", "role__practitioner__given_name", "id"
+    )
+
+
+def calendar(actor: Actor, public_id: UUID) -> Calendar:
+    """One of these calendars. Refuses: NotFound."""
+    found = calendars(actor, ended=True).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(field="calendar")
+    return found
+
+
+def offerings(actor: Actor, *, ended: bool = False) -> "QuerySet[Offering]":
+    """The services given in these calendars, with service, place and practitioner."""
+    rows = Offering.objects.filter(provider_id=actor.organization_id)
+    if actor.location_ids is not None:
+        rows = rows.filter(calendar__location_id__in=actor.location_ids)
+    if not ended:
+        rows = rows.filter(ended_on=None, calendar__ended_on=None, service__ended_on=None)
+    return rows.select_related(
+        "service", "calendar__location", "calendar__role__practitioner"
+    ).order_by("service__position", "id")
+
+
+def offering(actor: Actor, public_id: UUID) -> Offering:
+    """One of these offerings. Refuses: NotFound."""
+    found = offerings(actor, ended=True).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(field="offering")
+    return found
+
+
+def offering_price_on(found: Offering, day: date) -> OfferingPrice | None:
+    """The offering's own price on a day; None, or a null amount, follows the service."""
+    return found.prices.filter(from_on__lte=day).order_by("-from_on").first()
+
+
+def rules(actor: Actor, *, on: date | None = None) -> "QuerySet[AvailabilityRule]":
+    """Weekly rules of these calendars, on a day or all of them, in the order of the week."""
+    rows = AvailabilityRule.objects.filter(calendar__in=calendars(actor, ended=True))
+    if on is not None:
+        rows = rows.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+    return rows.select_related("calendar__location").order_by("calendar_id", "weekday", "start")
+
+
+def rule(actor: Actor, public_id: UUID) -> AvailabilityRule:
+    """One of these rules. Refuses: NotFound."""
+    found = rules(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(field="rule")
+    return found
+
+
+def exceptions(actor: Actor) -> "QuerySet[AvailabilityException]":
+    """Days that differ, in order."""
+    rows = AvailabilityException.objects.filter(calendar__in=calendars(actor, ended=True))
+    return rows.select_related("calendar__location").order_by("date", "calendar_id", "start")
+
+
+def exception(actor: Actor, public_id: UUID) -> AvailabilityException:
+    """One of these days. Refuses: NotFound."""
+    found = exceptions(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(field="exception")
+    return found
+
+
+def room_groups(actor: Actor) -> "QuerySet[ResourceGroup]":
+    """Groups of rooms and devices of the organization."""
+    return ResourceGroup.objects.filter(provider_id=actor.organization_id).order_by("name", "id")
