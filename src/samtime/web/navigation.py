@@ -108,6 +108,12 @@ PROVIDER = (
                 aliases=("Modul Partener", "Partner module", "Partner modul", "Partnermodul"),
             ),
             Entry(
+                "partner:partnerships",
+                "heart-handshake",
+                _("Agreements and invitations"),
+                (R.SEE_PARTNERS,),
+            ),
+            Entry(
                 "provider:users",
                 "user-check",
                 _("Admin users"),

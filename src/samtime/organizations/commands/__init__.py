@@ -140,6 +140,17 @@ def free_slug(name: str) -> str:
 
 
 @transaction.atomic
+def become_partner(*, actor: Actor) -> Organization:
+    """The organization books at others from now on: the capability opens the partner's pages."""
+    actor.require(Right.ACCEPT_TERMS)
+    own = Organization.objects.select_for_update().get(id=actor.organization_id)
+    if "partner" not in own.capabilities:
+        own.capabilities = [*own.capabilities, "partner"]
+        own.save(update_fields=["capabilities"])
+    return own
+
+
+@transaction.atomic
 def ask_for_partner_module(*, actor: Actor) -> Organization:
     """Ask customer service to switch the module on (P5): waits in every operator's inbox, once."""
     actor.require(Right.INVITE_PARTNER)

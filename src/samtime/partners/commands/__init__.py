@@ -9,6 +9,7 @@ from samtime.partners.commands.answering import (
     WrongAccount,
     accept_as_new_company,
     accept_invitation,
+    ask_for_new_link,
     decline_invitation,
     open_invitation,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "WrongAccount",
     "accept_as_new_company",
     "accept_invitation",
+    "ask_for_new_link",
     "change_partner",
     "change_terms",
     "decline_invitation",

@@ -16,10 +16,12 @@ from samtime.accounts.rights import Right
 from samtime.channels.commands import open_channel
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.tenancy import viewing_as
+from samtime.inbox.commands import raise_item
 from samtime.organizations.commands import (
     NewCompany,
     Signature,
     accept_terms,
+    become_partner,
     check_signature,
     found_partner_company,
 )
@@ -133,8 +135,9 @@ def accept_invitation(
     if invitation.partnership.partner_id != actor.organization_id or actor.user_id is None:
         raise NotFound()
     _sign(actor, signature)
+    own = become_partner(actor=actor)
     with viewing_as(invitation.provider_id):
-        _finish(actor, invitation, organization_of(actor), actor.user_id)
+        _finish(actor, invitation, own, actor.user_id)
     return invitation.partnership
 
 
@@ -154,6 +157,22 @@ def decline_invitation(*, actor: Actor, invitation_id: UUID, reason: str = "") -
     move(partnership, "declined")
     note(actor, partnership, "partnership.declined")
     return partnership
+
+
+@transaction.atomic
+def ask_for_new_link(*, behind: Behind) -> None:
+    """The invited person finds the link too old: the inviter is asked for another one."""
+    behind.actor.require(Right.ACCEPT_TERMS)
+    found = behind.partnership
+    with viewing_as(behind.provider.id):
+        raise_item(
+            behind.actor,
+            kind="invitation_asked_again",
+            object_kind="partnership",
+            object_id=found.public_id,
+            facts={"name": found.company_name, "email": behind.invitation.email},
+            link=f"partners/?open={found.public_id}",
+        )
 
 
 def needs_terms(actor: Actor, language: str) -> TermsDocument | None:

@@ -187,6 +187,8 @@ def _show(
         if actor.may(Right.SEE_PARTNERS)
         else 0,
         "key_words": [("← ↑ ↓ →", _("move")), (_("Space"), _("tick"))],
+        "day_error": shown["asked"].errors.get("on", ""),
+        "from_error": shown["state"].errors.get("from", ""),
         "currency": organization_of(actor).currency,
         "later": table.on > shown["today"],
         **shown,
