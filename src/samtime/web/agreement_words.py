@@ -21,6 +21,13 @@ def kind_word(kind: str) -> str:
     return str(dict(KINDS).get(kind, ""))
 
 
+def number_shown(country: str, number: str) -> str:
+    """A register number as people read it: «312 319 489» in Norway."""
+    if country == "NO" and len(number) == 9:
+        return f"{number[:3]} {number[3:6]} {number[6:]}"
+    return number
+
+
 def short_commission(terms: ChannelTerms | None) -> str:
     """«12.5%», «NOK 60.00», «None»: for a column."""
     if terms is None or terms.commission_kind == "none":

@@ -114,13 +114,15 @@ def test_a_draft(town, admin):
 def test_resend_and_withdraw(town, admin):
     """P30: a new link to a corrected address; withdrawn."""
     made = invite(town)
-    admin.post(f"{BASE}{made.public_id}/act/resend/", {"email": "per@nordvik.example"})
+    admin.post(
+        f"{BASE}{made.public_id}/act/resend/", {"representative.email": "per@nordvik.example"}
+    )
     with viewing_as(town.aurora.id):
         assert [i.email for i in made.invitations.order_by("id")] == [
             "kari@nordvik.example",
             "per@nordvik.example",
         ]
-    wrong = admin.post(f"{BASE}{made.public_id}/act/resend/", {"email": "per"})
+    wrong = admin.post(f"{BASE}{made.public_id}/act/resend/", {"representative.email": "per"})
     assert wrong.status_code == 422
     assert "not an e-mail address" in wrong.content.decode()
     admin.post(f"{BASE}{made.public_id}/act/withdraw/")

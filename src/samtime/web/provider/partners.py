@@ -48,6 +48,7 @@ class Row:
     """One line of the table."""
 
     partnership: Partnership
+    number: str
     kind: str
     places: str
     commission: str
@@ -91,7 +92,7 @@ def partner_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> Ht
     """Send, resend, withdraw, suspend, resume: one button, one command."""
     if request.method != "POST":
         return redirect(_address(request, ident))
-    email = FormState.posted(request.POST).text("email")
+    email = FormState.posted(request.POST).text("representative.email")
     ways: dict[str, tuple[Callable[[], Any], str]] = {
         "send": (
             lambda: commands.send_draft(actor=actor, partnership_id=ident),
@@ -122,7 +123,7 @@ def partner_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> Ht
     except NotFound:
         raise
     except Refusal as refusal:
-        state = FormState({"email": email})
+        state = FormState({"representative.email": email})
         state.refuse(refusal)
         return _sheet(request, actor, ident, "overview", state=state, status=refusal.status)
     messages.success(request, done)
@@ -243,7 +244,8 @@ def _row(
     places = _("%(count)s of %(total)s") % {"count": found.place_count, "total": total}  # type: ignore[attr-defined]
     kind = agreement_words.kind_word(found.kind)
     commission = agreement_words.short_commission(terms)
-    return Row(found, kind, places, commission, state_badge(found, sent))
+    number = agreement_words.number_shown(found.country, found.registration_number)
+    return Row(found, number, kind, places, commission, state_badge(found, sent))
 
 
 def state_badge(found: Partnership, sent: Invitation | None) -> tuple[str, str, str]:
@@ -337,6 +339,7 @@ def _sheet(
         "tabs": partner_sheet.tabs(found),
         "found": found,
         "kind": agreement_words.kind_word(found.kind),
+        "number": agreement_words.number_shown(found.country, found.registration_number),
         "badge_of": state_badge(found, last),
         "last": last,
         "zone": home_zone(actor),
@@ -368,7 +371,7 @@ def _form_of(tab: str, found: Partnership, terms: ChannelTerms, actor: Actor) ->
         return partner_forms.terms_form(found, terms, _today(actor))
     if tab == "company":
         return partner_forms.card_form(found)
-    return FormState({"email": found.representative_email})
+    return FormState({"representative.email": found.representative_email})
 
 
 def _tab_facts(actor: Actor, found: Partnership, tab: str) -> dict[str, Any]:

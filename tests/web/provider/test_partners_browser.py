@@ -1,0 +1,184 @@
+"""Partners, traffic channels and the invitation in a real Chromium: widths, axe, keyboard."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from samtime.accounts.models import User
+from samtime.channels.models import Listing
+from samtime.foundation.tenancy import set_viewer, viewing_as
+from samtime.organizations.models import TermsDocument
+from samtime.partners.commands import note_delivery
+from samtime.partners.models import Partnership
+from tests.browser import axe_faults, served, started
+from tests.partners.conftest import invite, secret_of
+
+pytestmark = pytest.mark.browser
+SHOTS = os.environ.get("SAMTIME_SHOTS", "")
+
+
+@pytest.fixture
+def place(lasting_town):
+    """The town with a partner, an invited one, and general terms, committed."""
+    from django.db import transaction
+
+    town = lasting_town
+    with transaction.atomic():
+        for language in ("en", "nb"):
+            TermsDocument.objects.create(
+                version=4,
+                language=language,
+                title="General terms for partners",
+                text="1 Who takes part\n\nOnly companies and registered practices.",
+                sha256="a" * 64,
+                effective_from=timezone.now().date(),
+            )
+        set_viewer(town.aurora.id)
+        Partnership.objects.create(
+            provider=town.aurora,
+            partner=town.hello,
+            channel=town.channel,
+            state="active",
+            kind="call_centre",
+            company_name="Hello Calls SRL",
+            registration_number="J40/1234/2010",
+            country="RO",
+            representative_name="Test",
+            representative_email="admin@hello.example",
+            accepted_at=timezone.now() - timedelta(days=30),
+        )
+        made = invite(town)
+        sent = made.invitations.get()
+        note_delivery(actor=town.admin, invitation_id=sent.public_id, state="delivered")
+        town.made, town.secret = made, secret_of(town.aurora)
+    client = Client()
+    client.force_login(User.objects.get(email="admin@aurora.example"))
+    town.session = client.cookies["sessionid"].value
+    return town
+
+
+@pytest.fixture
+def open_page(place):
+    """Opens a path as Aurora's administrator; the console must stay silent."""
+    said, pages = [], []
+    with (
+        override_settings(ALLOWED_HOSTS=["127.0.0.1"]),
+        served(get_wsgi_application()) as base,
+        started() as browser,
+    ):
+
+        def opened(path, width=1440, signed_in=True, height=900):
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, bypass_csp=True
+            )
+            cookies = [{"name": "django_language", "value": "en", "url": base}]
+            if signed_in:
+                cookies.append({"name": "sessionid", "value": place.session, "url": base})
+            context.add_cookies(cookies)
+            page = context.new_page()
+            page.on("console", lambda line: said.append(line.text))
+            page.on("pageerror", lambda fault: said.append(str(fault)))
+            page.goto(base + path)
+            pages.append(page)
+            return page
+
+        yield opened
+        for page in pages:
+            page.close()
+    assert [line for line in said if "422" not in line] == []
+
+
+def paths(place):
+    """Every page of the room: address, name of its picture, whether signed in."""
+    partners = "/o/aurora/partners/"
+    return [
+        (f"{partners}?open={place.made.public_id}", "partners", True),
+        (f"{partners}?new", "partner-new", True),
+        (f"{partners}{place.made.public_id}/terms/?edit", "partner-terms", True),
+        (f"{partners}{place.made.public_id}/history/", "partner-history", True),
+        (f"{partners}{place.made.public_id}/services/", "partner-services", True),
+        ("/o/aurora/traffic-channels/?location=aurora-nord", "traffic-channels", True),
+        (f"/invite/{place.secret}?step=terms", "invitation", False),
+        (f"/invite/{place.secret}", "invitation-company", False),
+    ]
+
+
+@pytest.mark.parametrize("width", [1440, 1000, 320])
+def test_every_page_fits_and_axe_finds_nothing(place, open_page, width):
+    """P8, T2, P22, SCREENS 2.14, 2.16: no sideways scroll, no accessibility fault."""
+    for path, name, signed_in in paths(place):
+        page = open_page(path, width, signed_in)
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{name}-{width}.png")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+        assert axe_faults(page) == [], name
+
+
+def test_ticking_by_keyboard_and_saving(place, open_page):
+    """T5, T6: arrows and Space; the bar counts; one save; the dash of a practitioner."""
+    page = open_page("/o/aurora/traffic-channels/?location=aurora-nord")
+    bar = page.locator("[data-change-bar]")
+    assert not bar.is_visible()
+    page.get_by_label("Ecg for Hello Calls SRL at Aurora Nord").focus()
+    page.keyboard.press("Space")
+    assert "1 change not saved" in bar.inner_text()
+    page.get_by_role("button", name="Practitioners of Mri").click()
+    page.get_by_label("Ecg for Hello Calls SRL at Aurora Nord").focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+    focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert focused == "Mri, Ana-Test Ionescu for Hello Calls SRL at Aurora Nord"
+    page.keyboard.press("Space")
+    service = page.get_by_label("Mri for Hello Calls SRL at Aurora Nord", exact=True)
+    assert service.evaluate("box => box.indeterminate")
+    assert "2 changes not saved" in bar.inner_text()
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/traffic-changed.png")
+    bar.get_by_role("button", name="Review changes").click()
+    page.get_by_text("1 added, 1 removed.").wait_for()
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/traffic-review.png")
+    assert "2 changes not saved" in page.locator("[data-change-bar]").inner_text()
+    page.locator("#panel").get_by_role("button", name="Save changes").click()
+    page.get_by_text("Saved: 2 changes.").wait_for()
+    with viewing_saved(place) as rows:
+        assert rows == [("ecg", None, True), ("mri", place.ana_nord.offers["mri"].id, False)]
+
+
+def viewing_saved(place):
+    """The rows of today on Hello's channel at Nord."""
+    from contextlib import contextmanager
+
+    from django.db import transaction
+
+    @contextmanager
+    def inside():
+        with transaction.atomic(), viewing_as(place.aurora.id):
+            found = Listing.objects.filter(location=place.nord).select_related("service")
+            late = found.filter(from_on__gte=timezone.now().date() - timedelta(days=1))
+            yield sorted((r.service.code, r.offering_id, r.open) for r in late)
+
+    return inside()
+
+
+def test_a_group_and_the_filter(place, open_page):
+    """T5, T2: the group's tick is for all that is shown; the filter narrows the rows."""
+    page = open_page("/o/aurora/traffic-channels/?location=aurora-nord")
+    page.get_by_label("All of Cardiology for Hello Calls SRL").check()
+    assert page.get_by_label("Ecg for Hello Calls SRL at Aurora Nord", exact=True).is_checked()
+    page.get_by_label("Filter services").fill("mri")
+    assert page.locator("tr[data-service]:visible").count() == 1
+
+
+def test_the_commission_fields_follow_the_choice(place, open_page):
+    """P13, P14: percentage and amount appear only when chosen."""
+    page = open_page("/o/aurora/partners/?new")
+    rate, amount = page.locator("#id_commission_rate"), page.locator("#id_commission_amount")
+    assert not rate.is_visible()
+    page.get_by_label("Percentage settlement").check()
+    assert rate.is_visible()
+    assert not amount.is_visible()
