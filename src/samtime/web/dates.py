@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, time
 
-from samtime.foundation.errors import NotFound
+from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.periods import instant
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
@@ -48,3 +48,8 @@ def start_typed(day: str, clock: str, zone: str) -> datetime | None:
     """The instant of a typed day and time in a zone."""
     on, at = day_typed(day), time_typed(clock)
     return instant(on, at, zone) if on and at else None
+
+
+def alternative_starts(refusal: Refusal) -> list[datetime]:
+    """The free starts that a lost race offers, for showing."""
+    return [datetime.fromisoformat(a["start"]) for a in refusal.facts.get("alternatives", [])]

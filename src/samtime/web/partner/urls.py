@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from samtime.web.partner import partnerships
+from samtime.web.partner import bookings, partnerships, show_calendars
 
 app_name = "partner"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,4 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         partnerships.partnership_answer,
         name="partnership_answer",
     ),
+    path("book/calendars/", show_calendars.show_calendars, name="show_calendars"),
+    path("book/calendars/hold/", show_calendars.hold, name="hold"),
+    path("book/calendars/held/<uuid:hold_id>/", show_calendars.held, name="held"),
+    path("bookings/", bookings.our_bookings, name="bookings"),
+    path("bookings/<uuid:booking_id>/", bookings.our_booking, name="booking"),
 ]

@@ -20,7 +20,7 @@ from samtime.foundation.errors import Refusal
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
 from samtime.organizations.queries import home_zone, locations
-from samtime.web.dates import day_in_address, start_typed
+from samtime.web.dates import alternative_starts, day_in_address, start_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.patient_form import language_choices, person_typed
@@ -81,7 +81,7 @@ def booking_new(request: HttpRequest, actor: Actor, day: str) -> HttpResponse:
         booking = book_slot(actor=actor, wish=wish, now=timezone.now())
     except Refusal as refusal:
         state.refuse(refusal)
-        state.values["alternatives"] = refusal.facts.get("alternatives", [])
+        state.values["alternatives"] = alternative_starts(refusal)
         return _shown(request, actor, on, state, status=refusal.status)
     messages.success(request, _("Booked."))
     return redirect("provider:booking", _slug(request), booking.public_id)
@@ -131,6 +131,7 @@ def _shown(
     zone = home_zone(actor)
     context = {
         "on": on,
+        "zone": zone,
         "before": on - timedelta(days=1),
         "after": on + timedelta(days=1),
         "today": local_day(now, zone),

@@ -1,0 +1,111 @@
+"""Show calendars: free green, taken red with its word, own blue; hold, person, confirm."""
+
+import re
+
+import pytest
+
+from samtime.bookings.models import Booking, Hold
+from samtime.foundation.tenancy import set_viewer
+from tests.town import at, book, person
+from tests.web.visitors import texts, visitor
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+HOME = "/o/hello/partner/book/calendars/"
+
+
+def blocks(page, kind):
+    """The texts of the blocks of a kind in the columns."""
+    found = re.findall(rf"st-block-{kind}[^>]*>(.*?)</(?:button|div|a)>", page, re.S)
+    return [re.sub(r"<[^>]+>.*", "", text).strip() for text in found]
+
+
+def shown(town, actor):
+    return texts(visitor(actor).get(f"{HOME}?show=1&day=2026-06-01&service={town.mri.public_id}"))
+
+
+def test_free_taken_and_own_are_told_apart_and_strangers_never_show(town):
+    """B4, B6, invariant 5: another's booking is only «Taken»."""
+    book(town.desk, town.mri_ana, at(0, 9), person("Geheim", "Hemmelig"))
+    book(town.agent, town.mri_ana, at(0, 11))
+    page = shown(town, town.agent)
+    assert "08:00 Free" in blocks(page, "free")
+    assert any(text.endswith("Taken") for text in blocks(page, "taken"))
+    assert any("Testine Prøvesen" in text for text in blocks(page, "own"))
+    assert "Hemmelig" not in page
+
+
+def test_hold_name_the_person_and_confirm(town):
+    """B5, B9, B10: the booking is the partner's and the clinic has it."""
+    client = visitor(town.agent)
+    held = client.post(
+        f"{HOME}hold/",
+        {"offering": str(town.mri_ana.public_id), "start": at(0, 9).isoformat()},
+    )
+    assert held.status_code == 302
+    panel = client.get(held.headers["Location"])
+    assert "Held for you" in texts(panel)
+    set_viewer(town.hello.id)
+    hold = Hold.objects.get()
+    answer = client.post(
+        f"{HOME}held/{hold.public_id}/",
+        {
+            "act": "confirm",
+            "patient.given_name": "Șerban",
+            "patient.family_name": "Țest",
+            "patient.birth_date": "1980-02-03",
+            "patient.phone": "0040 555 012",
+        },
+    )
+    assert answer.status_code == 302
+    set_viewer(town.aurora.id)
+    booking = Booking.objects.get()
+    assert (booking.source, booking.booker_id) == ("partner", town.hello.id)
+
+
+def test_missing_details_keep_the_hold_and_what_was_typed(town):
+    client = visitor(town.agent)
+    client.post(
+        f"{HOME}hold/",
+        {"offering": str(town.mri_ana.public_id), "start": at(0, 9).isoformat()},
+    )
+    set_viewer(town.hello.id)
+    hold = Hold.objects.get()
+    answer = client.post(
+        f"{HOME}held/{hold.public_id}/", {"act": "confirm", "patient.given_name": "Șerban"}
+    )
+    assert answer.status_code == 422
+    assert "Șerban" in texts(answer)
+    assert "Write a phone number." in texts(answer)
+
+
+def test_a_time_that_was_just_taken_offers_three_others(town):
+    """B13."""
+    book(town.desk, town.mri_ana, at(0, 9))
+    answer = visitor(town.agent).post(
+        f"{HOME}hold/",
+        {
+            "offering": str(town.mri_ana.public_id),
+            "start": at(0, 9).isoformat(),
+            "service": str(town.mri.public_id),
+            "day": "2026-06-01",
+        },
+    )
+    assert answer.status_code == 409
+    assert "This time was just taken." in texts(answer)
+
+
+def test_our_own_booking_can_be_cancelled(town):
+    """B8."""
+    booking = book(town.agent, town.mri_ana, at(3, 9))
+    client = visitor(town.agent2)
+    address = f"/o/hello/partner/bookings/{booking.public_id}/"
+    assert "Testine Prøvesen" in texts(client.get(address))
+    assert client.post(address, {"reason": ""}).status_code == 302
+    set_viewer(town.hello.id)
+    assert Booking.objects.get().state == "cancelled"
+
+
+def test_who_may_not_book_gets_404(town):
+    """B12, P7."""
+    for who in (town.outsider, town.desk, town.insurer):
+        assert visitor(who).get(HOME).status_code == 404

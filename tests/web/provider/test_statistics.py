@@ -1,0 +1,66 @@
+"""Statistics: sources, sums and files."""
+
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from samtime.bookings.commands.changes import cancel_booking, mark_no_show
+from samtime.foundation.tenancy import set_viewer
+from tests.town import NOW, at, book
+from tests.web.visitors import texts, visitor
+
+pytestmark = pytest.mark.django_db
+JUNE = "from=2026-06-01&to=2026-06-30"
+
+
+@pytest.fixture
+def month(town, monkeypatch):
+    """Two partner visits took place, one was cancelled, one nobody came to; one at the desk."""
+    from django.utils import timezone
+
+    kept = [book(town.agent, town.mri_ana, at(0, h)) for h in (9, 10)]
+    gone = book(town.agent, town.mri_ana, at(3, 9))
+    missed = book(town.agent, town.mri_ana, at(0, 11))
+    book(town.desk, town.ecg_ana, at(0, 14))
+    set_viewer(town.aurora.id)
+    cancel_booking(actor=town.desk, booking=gone.public_id, reason="", now=NOW)
+    mark_no_show(actor=town.desk, booking=missed.public_id, now=at(0, 12))
+    monkeypatch.setattr(timezone, "now", lambda: at(4, 12))
+    return kept
+
+
+def test_the_partner_is_a_source_and_its_commission_counts_visits_that_took_place(town, month):
+    """R1, R2, R8, R9: 2 x 56.25 of 2 x 450; cancelled and no-show count nothing."""
+    page = texts(visitor(town.admin).get(f"/o/aurora/reports/statistics/?{JUNE}"))
+    assert "Hello Calls SRL" in page
+    assert "RON\u00a0112.50" in page
+    assert "RON\u00a0900.00" in page
+
+
+def test_only_what_partners_sent(town, month):
+    """R3, R4."""
+    page = texts(visitor(town.admin).get(f"/o/aurora/reports/partner-statistics/?{JUNE}"))
+    assert "Hello Calls SRL" in page
+    assert "Own desk" not in page.split("<table")[1]
+
+
+def test_the_file_holds_the_same_rows(town, month):
+    """P16: XLSX without formulas."""
+    answer = visitor(town.admin).get(f"/o/aurora/reports/statistics.xlsx?{JUNE}")
+    rows = list(load_workbook(io.BytesIO(answer.content)).active.values)
+    line = next(row for row in rows if row[0] == "Hello Calls SRL")
+    assert line[1:8] == (4, 0, 1, 1, 0, "900.00", "112.50")
+
+
+def test_a_period_that_is_none_is_refused_at_its_field(town):
+    address = "/o/aurora/reports/statistics/?from=2026-06-02&to=2026-06-01"
+    answer = visitor(town.admin).get(address)
+    assert answer.status_code == 422
+    assert "The last day lies before the first." in texts(answer)
+
+
+def test_who_may_not_see_statistics_gets_404(town):
+    """P7."""
+    for who in (town.outsider, town.desk):
+        assert visitor(who).get("/o/aurora/reports/statistics/").status_code == 404
