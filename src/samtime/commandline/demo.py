@@ -20,6 +20,7 @@ from samtime.commandline.schema import schema_stamp
 from samtime.foundation.postgres import NoDatabase, stop
 
 WAIT_SECONDS = 60
+BASE_URL = "SAMTIME_BASE_URL"
 
 
 class Ended(Exception):
@@ -35,7 +36,7 @@ def run(arguments: list[str]) -> int:
     port = os.environ.setdefault("PORT", "8000")
     os.environ["SAMTIME_DEMO"] = "1"
     os.environ["SAMTIME_DEMO_STARTED"] = datetime.now(UTC).isoformat()
-    os.environ.setdefault("SAMTIME_BASE_URL", f"http://127.0.0.1:{port}")
+    os.environ.setdefault(BASE_URL, f"http://127.0.0.1:{port}")
     use_secrets(data)
     try:
         with _database(data):
@@ -72,12 +73,20 @@ def _prepare(data: Path) -> None:
     """Tables and town; a second start finds both and skips them by a stamp."""
     stamp = data / "schema.stamp"
     now = schema_stamp()
-    if stamp.exists() and stamp.read_text() == now and (data / "demo.json").exists():
+    if stamp.exists() and stamp.read_text() == now and _address(data) == os.environ[BASE_URL]:
         return
     for verb in ("migrate", "seed"):
         if subprocess.run([sys.executable, "-m", "samtime", verb], check=False).returncode:
             raise NoDatabase(f"samtime {verb} failed.")
     stamp.write_text(now)
+
+
+def _address(data: Path) -> str:
+    """The address that demo.json names; «» when there is none."""
+    try:
+        return str(json.loads((data / "demo.json").read_text())["base_url"])
+    except (OSError, ValueError, KeyError):
+        return ""
 
 
 @contextlib.contextmanager

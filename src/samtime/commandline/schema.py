@@ -48,11 +48,15 @@ def schema_stamp() -> str:
 
 
 def seed(arguments: list[str]) -> int:
-    """The demo town, where no organization is yet."""
+    """The demo town, where no organization is yet; in the demo also its demo.json."""
     use_database()
     set_up()
     town = importlib.import_module("samtime.demo.town")
+    from django.conf import settings
+
     print("The demo town was made." if town.seed_if_empty() else "The demo town is there.")
+    if settings.DEMO:
+        town.write_demo_json(settings.DATA / "demo.json", settings.BASE_URL)
     return 0
 
 
