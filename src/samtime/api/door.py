@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja.security import HttpBearer
 
 from samtime.accounts.actor import Actor
-from samtime.foundation.errors import FieldError, Invalid, RateLimited, Refusal
+from samtime.foundation.errors import FieldError, Invalid, NotFound, RateLimited, Refusal
 from samtime.foundation.tenancy import set_viewer
 from samtime.foundation.transient import is_away, is_retried
 from samtime.organizations.queries import actor_for_key
@@ -91,11 +92,16 @@ class ApiTransaction:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(PREFIX):
             return self.get_response(request)
+        refusal = _unreadable(request)
+        if refusal is not None:
+            return problem(refusal)
         response = self._run(request)
         if response.headers.get("st-again"):
             response = self._run(request)
             if response.headers.get("st-again"):
                 response = problem(Unavailable())
+        if response.status_code == 404 and "json" not in response.headers["Content-Type"]:
+            response = problem(NotFound())
         response["Cache-Control"] = "no-store"
         return response
 
@@ -110,6 +116,18 @@ class ApiTransaction:
             if is_away(fault):
                 return problem(Unavailable())
             raise
+
+
+def _unreadable(request: HttpRequest) -> Refusal | None:
+    """Bodies that are too long, or of another kind than the API takes."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and int(length) > settings.UPLOAD_LIMIT:
+        return TooLarge()
+    if request.method in ("POST", "PUT", "PATCH") and length not in ("", "0"):
+        kind = (request.content_type or "").lower()
+        if kind not in ("application/json", "multipart/form-data"):
+            return WrongContentType()
+    return None
 
 
 def fault_answer(fault: BaseException) -> HttpResponse | None:

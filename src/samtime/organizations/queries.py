@@ -194,3 +194,8 @@ def practitioner_role(actor: Actor, public_id: UUID) -> PractitionerRole:
     if found is None:
         raise NotFound(field="practitioner_role")
     return found
+
+
+def user_of(actor: Actor) -> User:
+    """The person behind an actor."""
+    return User.objects.get(id=actor.user_id)

@@ -1,0 +1,370 @@
+"""Calls about partnerships, invitations and the matrix of ticks."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Query, Schema
+from pydantic import Field
+
+from samtime.accounts.actor import Actor
+from samtime.api.door import answer
+from samtime.api.v1.api import api
+from samtime.api.v1.organization import PageQuery
+from samtime.api.v1.repeatable import actor_of, repeatable
+from samtime.api.v1.shapes import MoneyIn, instant, listed, money
+from samtime.channels.commands.cells import KEEP, Change
+from samtime.channels.commands.listings import ChangeAnswer, set_listings
+from samtime.channels.models import ChannelTerms
+from samtime.partners.commands import (
+    Card,
+    Proposal,
+    Terms,
+    accept_invitation,
+    decline_invitation,
+    end_partnership,
+    invite_partner,
+    resend_invitation,
+    resume_partnership,
+    suspend_partnership,
+)
+from samtime.partners.models import Invitation, Partnership
+from samtime.partners.queries import (
+    latest_invitations,
+    open_invitations,
+    partnership,
+    partnerships,
+    terms_on,
+)
+
+
+class AddressIn(Schema):
+    """Headquarters."""
+
+    street: str = Field("", max_length=1000)
+    postal_code: str = Field("", max_length=1000)
+    city: str = Field("", max_length=1000)
+    country: str = Field("", max_length=2)
+
+
+class CompanyIn(Schema):
+    """The partner's company."""
+
+    name: str = Field(max_length=1000)
+    tax_number: str = Field("", max_length=1000)
+    registration_number: str = Field("", max_length=1000)
+    country: str = Field(max_length=2)
+    headquarters: AddressIn = AddressIn()
+    kind: str = Field("provider", max_length=30)
+
+
+class PersonIn(Schema):
+    """Its representative."""
+
+    name: str = Field(max_length=1000)
+    email: str = Field(max_length=1000)
+    phone: str = Field("", max_length=1000)
+
+
+class CommissionIn(Schema):
+    """none, percentage with a rate, or a fixed amount."""
+
+    statistics: bool = True
+    kind: str = Field("none", max_length=12)
+    rate: str = Field("", max_length=20)
+    amount: MoneyIn | None = None
+
+
+class PartnershipIn(Schema):
+    """A partner to invite, with the terms."""
+
+    company: CompanyIn
+    representative: PersonIn
+    locations: list[UUID] = Field(default_factory=list, max_length=200)
+    commission: CommissionIn = CommissionIn()
+    payment_place: str = Field("institution", max_length=12)
+    patient_access: str = Field("none", max_length=10)
+
+    def proposal(self) -> Proposal:
+        """As the command takes it."""
+        home, commission = self.company.headquarters, self.commission
+        card = Card(
+            company_name=self.company.name,
+            tax_number=self.company.tax_number,
+            registration_number=self.company.registration_number,
+            country=self.company.country,
+            representative_name=self.representative.name,
+            representative_email=self.representative.email,
+            representative_phone=self.representative.phone,
+            street=home.street,
+            postal_code=home.postal_code,
+            city=home.city,
+            headquarters_country=home.country or self.company.country,
+            kind=self.company.kind,
+        )
+        terms = Terms(
+            location_ids=tuple(self.locations),
+            payment_place=self.payment_place,
+            patient_access=self.patient_access,
+            statistics=commission.statistics,
+            kind=commission.kind if commission.statistics else "none",
+            rate=commission.rate,
+            amount=commission.amount.amount if commission.amount else "",
+        )
+        return Proposal(card, terms)
+
+
+@api.get("/partnerships")
+def partnership_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
+    """The provider's partnerships in every state."""
+    actor = actor_of(request, "partnerships.read")
+    sent, terms = latest_invitations(actor), terms_on(actor, timezone.now().date())
+
+    def shape(found: Partnership) -> dict[str, Any]:
+        return _partnership(found, sent.get(found.id), terms.get(found.channel_id))
+
+    rows = partnerships(actor).select_related("channel", "partner")
+    return listed(request, rows, shape, limit=q.limit, cursor=q.cursor)
+
+
+@api.post("/partnerships", response={201: dict})
+def partnership_invite(request: HttpRequest, body: PartnershipIn) -> HttpResponse:
+    """Invite a partner."""
+    actor = actor_of(request, "partnerships.write")
+
+    def run() -> tuple[int, Any]:
+        made = invite_partner(actor=actor, proposal=body.proposal())
+        return 201, _one(actor, made.public_id)
+
+    return repeatable(request, actor, run)
+
+
+@api.get("/partnerships/{partnership_id}")
+def partnership_detail(request: HttpRequest, partnership_id: UUID) -> HttpResponse:
+    """One partnership."""
+    actor = actor_of(request, "partnerships.read")
+    return answer(200, _one(actor, partnership_id))
+
+
+class ResendIn(Schema):
+    """A corrected address, if it changed."""
+
+    email: str = Field("", max_length=1000)
+
+
+@api.post("/partnerships/{partnership_id}/resend")
+def partnership_resend(
+    request: HttpRequest, partnership_id: UUID, body: ResendIn | None = None
+) -> HttpResponse:
+    """A new link; the old one is dead."""
+    actor = actor_of(request, "partnerships.write")
+
+    def run() -> tuple[int, Any]:
+        email = body.email if body else ""
+        resend_invitation(actor=actor, partnership_id=partnership_id, email=email)
+        return 200, _one(actor, partnership_id)
+
+    return repeatable(request, actor, run)
+
+
+class EndIn(Schema):
+    """What happens to bookings still to come."""
+
+    future_bookings: str = Field("honour", max_length=10)
+
+
+@api.post("/partnerships/{partnership_id}/end")
+def partnership_end(
+    request: HttpRequest, partnership_id: UUID, body: EndIn | None = None
+) -> HttpResponse:
+    """End it; history stays."""
+    actor = actor_of(request, "partnerships.write")
+
+    def run() -> tuple[int, Any]:
+        end_partnership(
+            actor=actor,
+            partnership_id=partnership_id,
+            future_bookings=body.future_bookings if body else "honour",
+        )
+        return 200, _one(actor, partnership_id)
+
+    return repeatable(request, actor, run)
+
+
+@api.post("/partnerships/{partnership_id}/suspend")
+def partnership_suspend(request: HttpRequest, partnership_id: UUID) -> HttpResponse:
+    """Pause it."""
+    actor = actor_of(request, "partnerships.write")
+
+    def run() -> tuple[int, Any]:
+        suspend_partnership(actor=actor, partnership_id=partnership_id)
+        return 200, _one(actor, partnership_id)
+
+    return repeatable(request, actor, run)
+
+
+@api.post("/partnerships/{partnership_id}/resume")
+def partnership_resume(request: HttpRequest, partnership_id: UUID) -> HttpResponse:
+    """Go on with it."""
+    actor = actor_of(request, "partnerships.write")
+
+    def run() -> tuple[int, Any]:
+        resume_partnership(actor=actor, partnership_id=partnership_id)
+        return 200, _one(actor, partnership_id)
+
+    return repeatable(request, actor, run)
+
+
+def _one(actor: Actor, public_id: UUID) -> dict[str, Any]:
+    found = partnership(actor, public_id)
+    sent, terms = latest_invitations(actor), terms_on(actor, timezone.now().date())
+    return _partnership(found, sent.get(found.id), terms.get(found.channel_id))
+
+
+def _partnership(
+    found: Partnership, sent: Invitation | None, terms: ChannelTerms | None
+) -> dict[str, Any]:
+    partner = found.partner
+    return {
+        "id": str(found.public_id),
+        "state": found.state,
+        "channel": str(found.channel.public_id),
+        "company": {
+            "name": found.company_name,
+            "tax_number": found.tax_number,
+            "registration_number": found.registration_number,
+            "country": found.country,
+            "kind": found.kind,
+        },
+        "representative": {
+            "name": found.representative_name,
+            "email": found.representative_email,
+            "phone": found.representative_phone,
+        },
+        "partner": {"id": str(partner.public_id), "name": partner.name} if partner else None,
+        "invitation": _invitation(sent) if sent else None,
+        **_terms(terms),
+    }
+
+
+def _terms(terms: ChannelTerms | None) -> dict[str, Any]:
+    if terms is None:
+        return {"commission": None, "payment_place": None, "patient_access": None}
+    rate = f"{terms.commission_rate // 100}.{terms.commission_rate % 100:02d}"
+    return {
+        "commission": {
+            "statistics": terms.statistics,
+            "kind": terms.commission_kind,
+            "rate": rate,
+            "amount": money(terms.commission_amount, terms.currency),
+        },
+        "payment_place": terms.payment_place,
+        "patient_access": terms.patient_access,
+    }
+
+
+def _invitation(sent: Invitation) -> dict[str, Any]:
+    return {
+        "state": sent.state,
+        "email": sent.email,
+        "sent_at": instant(sent.sent_at),
+        "expires_at": instant(sent.expires_at),
+    }
+
+
+@api.get("/invitations")
+def invitation_list(request: HttpRequest) -> HttpResponse:
+    """Invitations that wait for this organization's answer."""
+    actor = actor_of(request, "partnerships.read")
+    items = [
+        {
+            "id": str(i.public_id),
+            "token_state": i.state,
+            "partnership": str(i.partnership.public_id),
+            "provider": {
+                "id": str(i.partnership.provider.public_id),
+                "name": i.partnership.provider.name,
+            },
+            "expires_at": instant(i.expires_at),
+        }
+        for i in open_invitations(actor)
+    ]
+    return answer(200, {"items": items, "next": None})
+
+
+@api.post("/invitations/{invitation_id}/decline")
+def invitation_decline(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
+    """No, thank you."""
+    actor = actor_of(request, "partnerships.write")
+
+    def run() -> tuple[int, Any]:
+        found = decline_invitation(actor=actor, invitation_id=invitation_id)
+        return 200, {"id": str(found.public_id), "state": found.state}
+
+    return repeatable(request, actor, run)
+
+
+@api.post("/invitations/{invitation_id}/accept")
+def invitation_accept(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
+    """Approve, for an organization that has accepted the general terms in force."""
+    actor = actor_of(request, "partnerships.write")
+
+    def run() -> tuple[int, Any]:
+        found = accept_invitation(actor=actor, invitation_id=invitation_id)
+        return 200, {"id": str(found.public_id), "state": found.state}
+
+    return repeatable(request, actor, run)
+
+
+class ListingChangeIn(Schema):
+    """One cell: an offering, or a service at a location; `price` null = base price again."""
+
+    channel: UUID
+    service: UUID | None = None
+    location: UUID | None = None
+    offering: UUID | None = None
+    open: bool | None = None
+    price: MoneyIn | None = None
+    from_: date | None = Field(None, alias="from")
+
+
+class ListingsIn(Schema):
+    """All of them, or none."""
+
+    changes: list[ListingChangeIn] = Field(max_length=5000)
+    dry_run: bool = False
+
+
+@api.put("/listings")
+def listings(request: HttpRequest, body: ListingsIn) -> HttpResponse:
+    """Tick, untick and price cells of the matrix."""
+    actor = actor_of(request, "channels.write")
+    changes = [_change(c, n) for n, c in enumerate(body.changes)]
+    done = set_listings(actor=actor, changes=changes, dry_run=body.dry_run)
+    return answer(200, {"changes": [_changed(d) for d in done], "dry_run": body.dry_run})
+
+
+def _change(given: ListingChangeIn, number: int) -> Change:
+    priced = "price" in given.model_fields_set
+    amount = given.price.money(f"changes.{number}.price").minor if given.price else None
+    return Change(
+        channel=given.channel,
+        service=given.service,
+        location=given.location,
+        offering=given.offering,
+        open=given.open,
+        price=amount if priced else KEEP,
+        from_on=given.from_,
+    )
+
+
+def _changed(done: ChangeAnswer) -> dict[str, Any]:
+    return {
+        "channel": str(done.change.channel),
+        "from": done.from_on.isoformat(),
+        "open": {"before": done.open_before, "after": done.open_after},
+        "price_minor": {"before": done.price_before, "after": done.price_after},
+        "changed": done.changed,
+    }
