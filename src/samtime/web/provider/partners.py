@@ -342,6 +342,7 @@ def _sheet(
         "number": agreement_words.number_shown(found.country, found.registration_number),
         "badge_of": state_badge(found, last),
         "last": last,
+        "refused": state is not None and not state.ok,
         "zone": home_zone(actor),
         "next_act": partner_sheet.next_act(found, last),
         "terms": now[-1],

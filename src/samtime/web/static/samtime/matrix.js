@@ -154,6 +154,13 @@ function start() {
     const width = body.querySelector("tr").children.length;
     for (let index = 1; index < width; index += 1) refreshColumn(body, index);
   });
+  // What is not saved is seen: a practitioner's change unfolds its service.
+  form.querySelectorAll("[data-service]").forEach((row) => {
+    const below = rowsUnder(row);
+    const touched = below.some((under) => [...under.querySelectorAll("input[name=on]")].some(changed));
+    const button = row.querySelector("[data-fold]");
+    if (touched && button && sent().some((box) => below.includes(box.closest("tr")))) fold(button);
+  });
   const first = [...form.querySelectorAll("input[type=checkbox]")].find((box) => box.offsetParent !== null);
   stop(first);
   count();
