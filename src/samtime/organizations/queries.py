@@ -198,4 +198,4 @@ def practitioner_role(actor: Actor, public_id: UUID) -> PractitionerRole:
 
 def user_of(actor: Actor) -> User:
     """The person behind an actor."""
-    return User.objects.get(id=actor.user_id)
+    return User.objects.get(id=actor.user_id or 0)

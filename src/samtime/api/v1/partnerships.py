@@ -56,7 +56,7 @@ class CompanyIn(Schema):
     tax_number: str = Field("", max_length=1000)
     registration_number: str = Field("", max_length=1000)
     country: str = Field(max_length=2)
-    headquarters: AddressIn = AddressIn()
+    headquarters: AddressIn = Field(default_factory=lambda: AddressIn.model_validate({}))
     kind: str = Field("provider", max_length=30)
 
 
@@ -83,7 +83,7 @@ class PartnershipIn(Schema):
     company: CompanyIn
     representative: PersonIn
     locations: list[UUID] = Field(default_factory=list, max_length=200)
-    commission: CommissionIn = CommissionIn()
+    commission: CommissionIn = Field(default_factory=lambda: CommissionIn.model_validate({}))
     payment_place: str = Field("institution", max_length=12)
     patient_access: str = Field("none", max_length=10)
 
