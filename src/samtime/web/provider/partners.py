@@ -1,7 +1,6 @@
 """Partners: the list, a new partner, the data sheet, and what can be done with a partnership."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,38 +20,22 @@ from samtime.organizations.commands import ask_for_partner_module
 from samtime.organizations.models import Organization
 from samtime.organizations.queries import home_zone, locations, organization_of
 from samtime.partners import commands
-from samtime.partners.models import Invitation, Partnership
+from samtime.partners.models import Partnership
 from samtime.partners.queries import (
     dated_terms,
     future_bookings_of,
     invitations_of,
-    latest_invitations,
     partnership,
     partnerships,
-    terms_on,
     ticked_services,
 )
-from samtime.partners.rules import OVER
 from samtime.web import agreement_words
 from samtime.web.door import page
 from samtime.web.form_state import FormState
-from samtime.web.provider import partner_forms, partner_sheet
-from samtime.web.templatetags.formats import day_short
+from samtime.web.provider import partner_forms, partner_list, partner_sheet
 
 TEMPLATE = "provider/partners/partners.html"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table."""
-
-    partnership: Partnership
-    number: str
-    kind: str
-    places: str
-    commission: str
-    badge: tuple[str, str, str]
 
 
 @page(Right.SEE_PARTNERS)
@@ -167,7 +150,7 @@ def partners_file(request: HttpRequest, actor: Actor) -> HttpResponse:
             row.commission,
             row.partnership.state,
         ]
-        for row in _rows(request, actor)
+        for row in partner_list.rows_of(request, actor, _today(actor))
     ]
     response = HttpResponse(xlsx_bytes(Sheet(_("Partners"), heads, rows)), content_type=XLSX)
     response["Content-Disposition"] = 'attachment; filename="partners.xlsx"'
@@ -196,7 +179,7 @@ def _module(request: HttpRequest, actor: Actor, own: Organization) -> HttpRespon
 def _list(
     request: HttpRequest, actor: Actor, panel: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    rows = _rows(request, actor)
+    rows = partner_list.rows_of(request, actor, _today(actor))
     every = partnerships(actor).count()
     context = {
         "slug": _slug(request),
@@ -205,60 +188,13 @@ def _list(
         "active": sum(row.partnership.state == "active" for row in rows),
         "q": request.GET.get("q", ""),
         "chosen_state": request.GET.get("state", ""),
-        "states": _states(),
+        "states": partner_list.states(),
         "may_invite": actor.may(Right.INVITE_PARTNER),
         "may_edit_terms": actor.may(Right.EDIT_TERMS),
         "key_words": [("↑ ↓", _("next partner")), ("R", _("resend"))],
         **panel,
     }
     return render(request, TEMPLATE, context, status=status)
-
-
-def _states() -> list[tuple[str, str]]:
-    return [
-        ("", _("State: all")),
-        ("invited", _("Invited")),
-        ("active", _("Active only")),
-        ("suspended", _("Suspended")),
-        ("draft", _("Draft")),
-        ("over", _("Ended, declined, expired")),
-    ]
-
-
-def _rows(request: HttpRequest, actor: Actor) -> list[Row]:
-    q, state = request.GET.get("q", "").strip().casefold(), request.GET.get("state", "")
-    terms, sent = terms_on(actor, _today(actor)), latest_invitations(actor)
-    total = locations(actor).count()
-    over = OVER
-    return [
-        _row(found, terms.get(found.channel_id), sent.get(found.id), total)
-        for found in partnerships(actor)
-        if (not state or found.state == state or (state == "over" and found.state in over))
-        and (not q or q in f"{found.company_name} {found.registration_number}".casefold())
-    ]
-
-
-def _row(
-    found: Partnership, terms: ChannelTerms | None, sent: Invitation | None, total: int
-) -> Row:
-    places = _("%(count)s of %(total)s") % {"count": found.place_count, "total": total}  # type: ignore[attr-defined]
-    kind = agreement_words.kind_word(found.kind)
-    commission = agreement_words.short_commission(terms)
-    number = agreement_words.number_shown(found.country, found.registration_number)
-    return Row(found, number, kind, places, commission, state_badge(found, sent))
-
-
-def state_badge(found: Partnership, sent: Invitation | None) -> tuple[str, str, str]:
-    """Kind, state and word of the badge: an undelivered invitation and a last day show."""
-    if found.state == "invited" and sent and sent.state in ("bounced", "failed"):
-        return ("invitation", sent.state, _("Invited, bounced"))
-    if found.state == "ended" and found.ends_on:
-        return (
-            "partnership",
-            "ended",
-            _("Ended %(day)s") % {"day": day_short(found.ends_on)},
-        )
-    return ("partnership", found.state, "")
 
 
 def _today(actor: Actor) -> Any:
@@ -340,7 +276,7 @@ def _sheet(
         "found": found,
         "kind": agreement_words.kind_word(found.kind),
         "number": agreement_words.number_shown(found.country, found.registration_number),
-        "badge_of": state_badge(found, last),
+        "badge_of": partner_list.state_badge(found, last),
         "last": last,
         "refused": state is not None and not state.ok,
         "zone": home_zone(actor),
