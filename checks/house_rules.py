@@ -27,6 +27,8 @@ NO_RIGHT_NEEDED = {
     "open_listing": "calls set_listings",
     "close_listing": "calls set_listings",
     "set_prices": "calls set_listings",
+    "plan_practitioners": "its first statement requires two rights together",
+    "import_practitioners": "its first statement requires two rights together",
     "keep_run": "called by start_import, which judged the right of the kind",
     "queue_mail": "called by commands that judged their own right",
     "send_mail": "called by commands that judged their own right",

@@ -12,7 +12,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.api.door import answer, body_hash
 from samtime.foundation.errors import FieldError, Invalid, Refusal, RightMissing
-from samtime.journal.idempotency import Once, once
+from samtime.journal.commands.once import Once, once
 
 LONGEST = 100
 
