@@ -83,6 +83,7 @@ BADGES: dict[str, dict[str, Badge]] = {
     },
     "source": {
         "desk": Badge("desk", "device-desktop", _("Own desk")),
+        "own_desk": Badge("desk", "device-desktop", _("Own desk")),
         "online": Badge("desk", "world", _("Web")),
         "partner": Badge("partner", "affiliate", _("Partner")),
         "assistance": Badge("assist", "headset", _("Assistance")),
