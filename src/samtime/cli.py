@@ -15,7 +15,7 @@ VERBS = {
     "organization": ("samtime.organizations.commandline:organization", "create an organization"),
     "user": ("samtime.organizations.commandline:user", "create a user"),
     "key": ("samtime.organizations.commandline:key", "create an API key"),
-    "import": ("samtime.documents.commandline:run", "services or practitioners from a file"),
+    "import": ("samtime.commandline.file_import:run", "services or practitioners from a file"),
 }
 
 

@@ -186,6 +186,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 UPLOAD_LIMIT = 20 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "samtime.web.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 PROCRASTINATE_ON_APP_READY = None

@@ -199,3 +199,8 @@ def practitioner_role(actor: Actor, public_id: UUID) -> PractitionerRole:
 def user_of(actor: Actor) -> User:
     """The person behind an actor."""
     return User.objects.get(id=actor.user_id or 0)
+
+
+def organization_by_slug(slug: str) -> Organization | None:
+    """For the operator's command line; doors of members use `actor_for_member`."""
+    return Organization.objects.filter(slug=slug).first()

@@ -80,6 +80,14 @@ BADGES: dict[str, dict[str, Badge]] = {
         "failed": Badge("danger", "alert-circle", _("Has errors, nothing saved")),
         "done": Badge("ok", "circle-check", _("Imported")),
         "imported": Badge("ok", "circle-check", _("Imported")),
+        "previewed": Badge("info", "eye", _("Preview, nothing saved yet")),
+        "refused": Badge("danger", "alert-circle", _("Has errors, nothing saved")),
+        "applied": Badge("ok", "circle-check", _("Imported")),
+    },
+    "import_row": {
+        "create": Badge("ok", "plus", _("New")),
+        "change": Badge("warn", "pencil", _("Changes")),
+        "unchanged": Badge("neutral", "equal", _("Unchanged")),
     },
     "source": {
         "desk": Badge("desk", "device-desktop", _("Own desk")),

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from samtime.api.v1 import bookings, organization, partnerships, times
+from samtime.api.v1 import bookings, imports, organization, partnerships, times
 from samtime.api.v1.api import api
 
-CALLS = (bookings, organization, partnerships, times)
+CALLS = (bookings, imports, organization, partnerships, times)
 urlpatterns: list[URLPattern | URLResolver] = [path("", api.urls)]

@@ -360,3 +360,14 @@ def _matched(said: str, names: Mapping[str, Service]) -> list[Service]:
             if service is not None:
                 found.append(service)
     return found
+
+
+def example_practitioners(location: str, services: str) -> tuple[list[str], list[list[str | int]]]:
+    """Headings in the reader's language and an invented row for a location and services."""
+    keys = ("family_name", "given_name", "title", "profession", "languages", "location",
+            "services", "hours")  # fmt: skip
+    labels = {column.key: str(column.label) for column in COLUMNS}
+    hours = "Mon-Thu 08:00-16:00, break 12:00-12:30; Fri 08:00-13:00"
+    profession = str(_("Physiotherapist"))
+    row: list[str | int] = ["Example", "Test", "", profession, "en", location, services, hours]
+    return [labels[key] for key in keys], [row]

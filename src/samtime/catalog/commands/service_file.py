@@ -214,3 +214,15 @@ def _price(reader: RowReader, house: House) -> PriceGiven | None:
         vat_rate=rate or 0,
         vat_category="S" if rate else "E",
     )
+
+
+def example_services(currency: str) -> tuple[list[str], list[list[str | int]]]:
+    """Headings in the reader's language and two invented rows that can be imported as they are."""
+    keys = ("code", "name", "specialty", "duration", "buffer_after", "price", "vat_rate")
+    labels = {column.key: str(column.label) for column in COLUMNS}
+    heads = [f"{labels[k]} ({currency})" if k == "price" else labels[k] for k in keys]
+    general = str(_("General"))
+    return heads, [
+        ["EX-1", str(_("First consultation (example)")), general, 30, 5, "450", "0 %"],
+        ["EX-2", str(_("Follow-up (example)")), general, 20, 0, "300", "0 %"],
+    ]

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from samtime.web.provider import (
     bookings,
     calendar,
+    imports,
     inbox,
     partners,
     statistics,
@@ -20,6 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/<str:day>/day/", calendar.calendar, name="calendar_day"),
     path("calendar/<str:day>/new/", calendar.booking_new, name="booking_new"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<uuid:run_id>/", imports.run, name="import_run"),
+    path("imports/example/<slug:kind>.csv", imports.example, name="import_example"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<uuid:item_id>/", inbox.inbox_item, name="inbox_item"),
     path("partner-module/", partners.partner_module, name="partner_module"),
