@@ -66,7 +66,7 @@ def plan_practitioners(*, actor: Actor, content: bytes, today: date) -> ImportPl
 
     Refuses: RightMissing, and the refusals of `read_staff_file`.
     """
-    _require(actor)
+    actor.require(Right.EDIT_CATALOG)
     return _planned(actor, content, today)[0]
 
 
@@ -76,7 +76,8 @@ def import_practitioners(*, actor: Actor, content: bytes, now: datetime) -> Impo
 
     Nothing is done when it has faults. Refuses: RightMissing, and those of `read_staff_file`.
     """
-    _require(actor)
+    actor.require(Right.EDIT_CATALOG)
+    actor.require(Right.EDIT_CALENDAR)
     plan, steps = _planned(actor, content, now.date())
     if plan.faults:
         return plan
@@ -84,11 +85,6 @@ def import_practitioners(*, actor: Actor, content: bytes, now: datetime) -> Impo
     for step in steps:
         _carry_out(actor, step, made, now)
     return plan
-
-
-def _require(actor: Actor) -> None:
-    actor.require(Right.EDIT_CATALOG)
-    actor.require(Right.EDIT_CALENDAR)
 
 
 def _carry_out(actor: Actor, step: _Step, made: dict[str, Practitioner], now: datetime) -> None:
