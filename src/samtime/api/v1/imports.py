@@ -20,7 +20,7 @@ from samtime.documents.models import ImportRun
 from samtime.documents.queries import import_run
 from samtime.foundation.errors import FieldError, Invalid
 from samtime.foundation.sheets import SheetTooLarge
-from samtime.journal.idempotency import Once, once
+from samtime.journal.commands.once import Once, once
 
 MULTIPART = "multipart/form-data"
 
