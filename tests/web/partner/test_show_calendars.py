@@ -16,7 +16,7 @@ HOME = "/o/hello/partner/book/calendars/"
 def blocks(page, kind):
     """The texts of the blocks of a kind in the columns."""
     found = re.findall(rf"st-block-{kind}[^>]*>(.*?)</(?:button|div|a)>", page, re.S)
-    return [re.sub(r"<[^>]+>.*", "", text).strip() for text in found]
+    return [re.sub(r"<[^>]+>", "", text).strip() for text in found]
 
 
 def shown(town, actor):
@@ -28,7 +28,7 @@ def test_free_taken_and_own_are_told_apart_and_strangers_never_show(town):
     book(town.desk, town.mri_ana, at(0, 9), person("Geheim", "Hemmelig"))
     book(town.agent, town.mri_ana, at(0, 11))
     page = shown(town, town.agent)
-    assert "08:00 Free" in blocks(page, "free")
+    assert any(text.startswith("08:00 Free") for text in blocks(page, "free"))
     assert any(text.endswith("Taken") for text in blocks(page, "taken"))
     assert any("Testine Prøvesen" in text for text in blocks(page, "own"))
     assert "Hemmelig" not in page
