@@ -13,3 +13,8 @@ def names_of(user_ids: Collection[int]) -> dict[int, str]:
 def has_account(email: str) -> bool:
     """Whether the address signs in here; asked only for somebody who holds a link to it."""
     return User.objects.filter(email=email.lower()).exists()
+
+
+def person(user_id: int) -> User:
+    """The user of an actor."""
+    return User.objects.get(id=user_id)

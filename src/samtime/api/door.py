@@ -25,7 +25,7 @@ from samtime.organizations.queries import actor_for_key
 
 PREFIX = "/api/"
 PROBLEM = "application/problem+json"
-SHOWN_FACTS = ("alternatives", "document", "holds", "results")
+SHOWN_FACTS = ("alternatives", "document", "holds", "partnership", "results")
 
 
 class KeyWrong(Refusal):

@@ -122,6 +122,7 @@ def test_dead_links_say_why(town, link, client, way):
     else:
         client.post(link, {**SIGNED, "password": PASSWORD})
         client.logout()
+        client.cookies["django_language"] = "en"
     set_viewer(0)
     words = {
         "withdrawn": "was withdrawn",

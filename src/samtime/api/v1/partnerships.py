@@ -22,8 +22,6 @@ from samtime.partners.commands import (
     Card,
     Proposal,
     Terms,
-    accept_invitation,
-    decline_invitation,
     end_partnership,
     invite_partner,
     resend_invitation,
@@ -33,7 +31,6 @@ from samtime.partners.commands import (
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import (
     latest_invitations,
-    open_invitations,
     partnership,
     partnerships,
     terms_on,
@@ -136,7 +133,7 @@ def partnership_invite(request: HttpRequest, body: PartnershipIn) -> HttpRespons
 
     def run() -> tuple[int, Any]:
         made = invite_partner(actor=actor, proposal=body.proposal())
-        return 201, _one(actor, made.public_id)
+        return 201, one_partnership(actor, made.public_id)
 
     return repeatable(request, actor, run)
 
@@ -145,7 +142,7 @@ def partnership_invite(request: HttpRequest, body: PartnershipIn) -> HttpRespons
 def partnership_detail(request: HttpRequest, partnership_id: UUID) -> HttpResponse:
     """One partnership."""
     actor = actor_of(request, "partnerships.read")
-    return answer(200, _one(actor, partnership_id))
+    return answer(200, one_partnership(actor, partnership_id))
 
 
 class ResendIn(Schema):
@@ -164,7 +161,7 @@ def partnership_resend(
     def run() -> tuple[int, Any]:
         email = body.email if body else ""
         resend_invitation(actor=actor, partnership_id=partnership_id, email=email)
-        return 200, _one(actor, partnership_id)
+        return 200, one_partnership(actor, partnership_id)
 
     return repeatable(request, actor, run)
 
@@ -188,7 +185,7 @@ def partnership_end(
             partnership_id=partnership_id,
             future_bookings=body.future_bookings if body else "honour",
         )
-        return 200, _one(actor, partnership_id)
+        return 200, one_partnership(actor, partnership_id)
 
     return repeatable(request, actor, run)
 
@@ -200,7 +197,7 @@ def partnership_suspend(request: HttpRequest, partnership_id: UUID) -> HttpRespo
 
     def run() -> tuple[int, Any]:
         suspend_partnership(actor=actor, partnership_id=partnership_id)
-        return 200, _one(actor, partnership_id)
+        return 200, one_partnership(actor, partnership_id)
 
     return repeatable(request, actor, run)
 
@@ -212,12 +209,13 @@ def partnership_resume(request: HttpRequest, partnership_id: UUID) -> HttpRespon
 
     def run() -> tuple[int, Any]:
         resume_partnership(actor=actor, partnership_id=partnership_id)
-        return 200, _one(actor, partnership_id)
+        return 200, one_partnership(actor, partnership_id)
 
     return repeatable(request, actor, run)
 
 
-def _one(actor: Actor, public_id: UUID) -> dict[str, Any]:
+def one_partnership(actor: Actor, public_id: UUID) -> dict[str, Any]:
+    """A partnership as the API shows it. Refuses: NotFound."""
     found = partnership(actor, public_id)
     sent, terms = latest_invitations(actor), terms_on(actor, timezone.now().date())
     return _partnership(found, sent.get(found.id), terms.get(found.channel_id))
@@ -272,50 +270,6 @@ def _invitation(sent: Invitation) -> dict[str, Any]:
         "sent_at": instant(sent.sent_at),
         "expires_at": instant(sent.expires_at),
     }
-
-
-@api.get("/invitations")
-def invitation_list(request: HttpRequest) -> HttpResponse:
-    """Invitations that wait for this organization's answer."""
-    actor = actor_of(request, "partnerships.read")
-    items = [
-        {
-            "id": str(i.public_id),
-            "token_state": i.state,
-            "partnership": str(i.partnership.public_id),
-            "provider": {
-                "id": str(i.partnership.provider.public_id),
-                "name": i.partnership.provider.name,
-            },
-            "expires_at": instant(i.expires_at),
-        }
-        for i in open_invitations(actor)
-    ]
-    return answer(200, {"items": items, "next": None})
-
-
-@api.post("/invitations/{invitation_id}/decline")
-def invitation_decline(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
-    """No, thank you."""
-    actor = actor_of(request, "partnerships.write")
-
-    def run() -> tuple[int, Any]:
-        found = decline_invitation(actor=actor, invitation_id=invitation_id)
-        return 200, {"id": str(found.public_id), "state": found.state}
-
-    return repeatable(request, actor, run)
-
-
-@api.post("/invitations/{invitation_id}/accept")
-def invitation_accept(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
-    """Approve, for an organization that has accepted the general terms in force."""
-    actor = actor_of(request, "partnerships.write")
-
-    def run() -> tuple[int, Any]:
-        found = accept_invitation(actor=actor, invitation_id=invitation_id)
-        return 200, {"id": str(found.public_id), "state": found.state}
-
-    return repeatable(request, actor, run)
 
 
 class ListingChangeIn(Schema):

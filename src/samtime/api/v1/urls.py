@@ -2,8 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from samtime.api.v1 import bookings, imports, organization, partnerships, times
+from samtime.api.v1 import (
+    bookings,
+    imports,
+    invitations,
+    organization,
+    partnership_changes,
+    partnerships,
+    times,
+)
 from samtime.api.v1.api import api
 
-CALLS = (bookings, imports, organization, partnerships, times)
+CALLS = (bookings, imports, invitations, organization, partnership_changes, partnerships, times)
 urlpatterns: list[URLPattern | URLResolver] = [path("", api.urls)]

@@ -96,13 +96,20 @@ def open_channel(*, actor: Actor, channel: Channel, outsider_id: int) -> Channel
     """The outsider accepted: the channel becomes its own, a column of the matrix, and open."""
     actor.require(Right.ACCEPT_TERMS)
     with viewing_as(channel.provider_id):
-        channel.outsider_id = outsider_id
+        hand_channel_to(channel=channel, outsider_id=outsider_id)
         channel.state = "open"
         channel.opened_at = timezone.now()
         channel.closes_on = None
-        channel.save(update_fields=["outsider", "state", "opened_at", "closes_on"])
-        for dated in (ChannelTerms, Listing, ListingPrice):
-            dated.objects.filter(channel=channel).update(outsider_id=outsider_id)
+        channel.save(update_fields=["state", "opened_at", "closes_on"])
+    return channel
+
+
+def hand_channel_to(*, channel: Channel, outsider_id: int) -> Channel:
+    """Channel and dated rows name their outsider from now on; part of commands with the right."""
+    channel.outsider_id = outsider_id
+    channel.save(update_fields=["outsider"])
+    for dated in (ChannelTerms, Listing, ListingPrice):
+        dated.objects.filter(channel=channel).update(outsider_id=outsider_id)
     return channel
 
 

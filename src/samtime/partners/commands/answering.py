@@ -13,7 +13,7 @@ from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.commands import create_account
 from samtime.accounts.models import User
 from samtime.accounts.rights import Right
-from samtime.channels.commands import open_channel
+from samtime.channels.commands import hand_channel_to, open_channel
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.commands import raise_item
@@ -142,6 +142,30 @@ def accept_invitation(
 
 
 @transaction.atomic
+def accept_by_link(
+    *, actor: Actor, behind: Behind, email: str, signature: Signature | None = None
+) -> Partnership:
+    """A company that is here approves with the mail's link; `email` is the actor's person's.
+
+    Refuses: RightMissing, WrongAccount (D18), LinkDead, TermsNotAccepted, Invalid.
+    """
+    actor.require(Right.ACCEPT_TERMS)
+    company = behind.company
+    if email.lower() != behind.invitation.email.lower():
+        raise WrongAccount()
+    if company is None or company.id != actor.organization_id:
+        raise WrongAccount()
+    if behind.link_state != "open":
+        raise LinkDead()
+    with viewing_as(behind.provider.id):
+        _give_to(behind.partnership, company)
+    with viewing_as(company.id):
+        return accept_invitation(
+            actor=actor, invitation_id=behind.invitation.public_id, signature=signature
+        )
+
+
+@transaction.atomic
 def decline_invitation(*, actor: Actor, invitation_id: UUID, reason: str = "") -> Partnership:
     """No, thank you: nothing starts, the inviter reads the reason. Refuses: NotFound, LinkDead."""
     actor.require(Right.ACCEPT_TERMS)
@@ -183,6 +207,15 @@ def needs_terms(actor: Actor, language: str) -> TermsDocument | None:
     return document
 
 
+def _give_to(partnership: Partnership, company: Organization) -> None:
+    """The company came here after it was invited: from now on it sees the invitation (D17)."""
+    if partnership.partner_id is not None:
+        return
+    Partnership.objects.filter(id=partnership.id).update(partner=company)
+    Invitation.objects.filter(partnership=partnership).update(partner_id=company.id)
+    hand_channel_to(channel=partnership.channel, outsider_id=company.id)
+
+
 def _locked(actor: Actor, invitation_id: UUID) -> Invitation:
     rows: QuerySet[Invitation] = Invitation.objects.visible_to(actor)
     rows = rows.filter(public_id=invitation_id)
@@ -207,7 +240,7 @@ def _sign(actor: Actor, signature: Signature | None) -> None:
     if missing is None:
         return
     if signature is None:
-        raise TermsNotAccepted(version=missing.version, document=str(missing.public_id))
+        raise TermsNotAccepted(version=missing.version, document=_told(missing))
     document = _document(actor.language, signature.terms_version)
     accept_terms(
         actor=actor,
@@ -223,8 +256,19 @@ def _document(language: str, version: int) -> TermsDocument:
     if document is None:
         raise TermsNotAccepted()
     if document.version != version:
-        raise TermsNotAccepted(version=document.version, document=str(document.public_id))
+        raise TermsNotAccepted(version=document.version, document=_told(document))
     return document
+
+
+def _told(document: TermsDocument) -> dict[str, object]:
+    """The text that a refusal hands over for reading."""
+    return {
+        "version": document.version,
+        "language": document.language,
+        "title": document.title,
+        "text": document.text,
+        "hash": document.sha256,
+    }
 
 
 def _first_user(invitation: Invitation, person: NewPerson) -> User:

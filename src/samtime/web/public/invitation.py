@@ -100,12 +100,12 @@ def _answer(request: HttpRequest, behind: Behind, state: FormState) -> HttpRespo
     if behind.company is not None:
         if visitor.actor is None:
             raise commands.WrongAccount() if visitor.user else commands.CompanyKnown()
-        with viewing_as(visitor.actor.organization_id):
-            commands.accept_invitation(
-                actor=visitor.actor,
-                invitation_id=behind.invitation.public_id,
-                signature=signature if state.text("terms_version") else None,
-            )
+        commands.accept_by_link(
+            actor=visitor.actor,
+            behind=behind,
+            email=behind.invitation.email,
+            signature=signature if state.text("terms_version") else None,
+        )
         return redirect(home_of(behind.company))
     if visitor.user is None and not state.text("password"):
         check_signature(signature)
