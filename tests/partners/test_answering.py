@@ -10,6 +10,7 @@ from samtime.accounts.models import AccessToken, User
 from samtime.accounts.rights import Right
 from samtime.foundation.errors import Invalid, NotFound
 from samtime.foundation.tenancy import set_viewer, viewing_as
+from samtime.inbox.models import InboxItem
 from samtime.organizations.models import Organization, TermsAcceptance
 from samtime.organizations.queries import actor_for_member
 from samtime.partners.commands import (
@@ -233,3 +234,25 @@ def test_declining_by_the_link_and_by_the_company(town, terms):
     waiting = known_company(town)
     decline_invitation(actor=town.manager, invitation_id=waiting.public_id)
     assert Partnership.objects.get(id=waiting.partnership_id).state == "declined"
+
+
+def waiting_in(organization):
+    """The kinds of open items in an inbox."""
+    with viewing_as(organization.id):
+        rows = InboxItem.objects.filter(resolved_at=None).order_by("kind")
+        return [row.kind for row in rows]
+
+
+def test_the_invited_company_finds_it_in_its_inbox(town, terms):
+    """P22, P23: whoever got the mail; settled with the answer."""
+    waiting = known_company(town)
+    assert waiting_in(town.hello) == ["invitation_waiting"]
+    accept_invitation(actor=town.manager, invitation_id=waiting.public_id, signature=signature())
+    assert waiting_in(town.hello) == []
+
+
+def test_a_refusal_waits_for_the_inviter(town, terms):
+    """P30: a declined invitation is told, with its reason."""
+    waiting = known_company(town)
+    decline_invitation(actor=town.manager, invitation_id=waiting.public_id, reason="Not now")
+    assert (waiting_in(town.hello), waiting_in(town.fjord)) == ([], ["invitation_declined"])

@@ -265,3 +265,12 @@ def test_a_stranger_finds_nothing(town):
     set_viewer(town.stranger.id)
     with pytest.raises(NotFound):
         withdraw_invitation(actor=town.outsider, partnership_id=made.public_id)
+
+
+def test_sending_again_settles_what_waited(town):
+    """P30: the item about the bounce closes with the next sending."""
+    made = invite(town)
+    sent = made.invitations.get()
+    note_delivery(actor=town.admin, invitation_id=sent.public_id, state="bounced")
+    resend_invitation(actor=town.admin, partnership_id=made.public_id, email="per@nordvik.example")
+    assert not InboxItem.objects.filter(resolved_at=None).exists()

@@ -15,7 +15,12 @@ def open_items(viewer: Viewer) -> "QuerySet[InboxItem]":
 def title_of(item: InboxItem) -> str:
     """The item's sentence in the reader's language."""
     sentences = {
+        "invitation_asked_again": _("%(name)s asks for a new invitation link."),
         "invitation_bounced": _("The invitation to %(name)s came back."),
+        "invitation_declined": _("%(name)s declined the invitation."),
+        "invitation_undelivered": _("The invitation to %(name)s did not arrive."),
+        "invitation_waiting": _("%(name)s invites you to book in its calendars. Answer it."),
+        "partner_module_asked": _("%(name)s asks for the partner module."),
         "invitation_expired": _("The invitation to %(name)s was not answered in time."),
         "mail_failed": _("A mail to %(name)s could not be delivered."),
         "module_asked": _("%(name)s asks for the partner module."),

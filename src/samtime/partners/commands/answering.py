@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts import tokens
-from samtime.accounts.actor import Actor, ActorKind
+from samtime.accounts.actor import Actor, ActorKind, system_actor
 from samtime.accounts.commands import create_account
 from samtime.accounts.models import User
 from samtime.accounts.rights import Right
@@ -28,7 +28,7 @@ from samtime.organizations.commands import (
 from samtime.organizations.models import Organization, TermsDocument
 from samtime.organizations.queries import accepted_terms, current_terms, organization_of
 from samtime.partners import rules
-from samtime.partners.commands.inviting import move, note
+from samtime.partners.commands.inviting import close_items, move, note
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import LINK, Behind
 
@@ -179,8 +179,22 @@ def decline_invitation(*, actor: Actor, invitation_id: UUID, reason: str = "") -
     invitation.detail = reason[:500]
     invitation.save(update_fields=["state", "ended_at", "detail"])
     move(partnership, "declined")
+    close_items(partnership, timezone.now())
+    _tell_inviter(partnership, reason)
     note(actor, partnership, "partnership.declined")
     return partnership
+
+
+def _tell_inviter(partnership: Partnership, reason: str) -> None:
+    with viewing_as(partnership.provider_id):
+        raise_item(
+            system_actor(partnership.provider_id),
+            kind="invitation_declined",
+            object_kind="partnership",
+            object_id=partnership.public_id,
+            facts={"name": partnership.company_name, "reason": reason[:500]},
+            link=f"partners/?open={partnership.public_id}",
+        )
 
 
 @transaction.atomic
@@ -312,5 +326,6 @@ def _finish(actor: Actor, invitation: Invitation, organization: Organization, us
     invitation.accepted_by_id = user_id
     invitation.save()
     move(partnership, "active")
+    close_items(partnership, now)
     open_channel(actor=actor, channel=partnership.channel, outsider_id=organization.id)
     note(actor, partnership, "partnership.accepted")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts import tokens
-from samtime.accounts.actor import Actor
+from samtime.accounts.actor import Actor, system_actor
 from samtime.accounts.rights import Right
 from samtime.channels.commands import (
     NewChannel,
@@ -20,7 +20,8 @@ from samtime.channels.commands import (
 )
 from samtime.foundation.errors import FieldError, Invalid, RateLimited, Refusal
 from samtime.foundation.periods import local_day
-from samtime.inbox.commands import raise_item
+from samtime.foundation.tenancy import viewing_as
+from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.journal.commands import Happening, record
 from samtime.organizations.models import Organization
 from samtime.organizations.queries import home_zone, organization_by_number, organization_of
@@ -39,6 +40,7 @@ from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import LINK, partnership_for_change
 
 PER_ADDRESS, PER_TENANT = 3, 200
+PROVIDERS_ITEMS = ("invitation_undelivered", "invitation_asked_again", "invitation_declined")
 
 
 class ModuleOff(Refusal):
@@ -177,6 +179,7 @@ def expire_invitations(*, actor: Actor, now: datetime) -> int:
     for invitation in late:
         invitation.state, invitation.ended_at = "expired", now
         invitation.save(update_fields=["state", "ended_at"])
+        close_items(invitation.partnership, now)
         if invitation.partnership.state == "invited":
             move(invitation.partnership, "expired")
             note(actor, invitation.partnership, "partnership.expired")
@@ -208,9 +211,39 @@ def note(actor: Actor, partnership: Partnership, kind: str, **data: object) -> N
 
 def end_pending(partnership: Partnership, state: str) -> None:
     """All open sendings of a partnership end in a state, and their links are dead."""
+    now = timezone.now()
     rows = Invitation.objects.filter(partnership=partnership, state__in=rules.PENDING)
+    close_items(partnership, now)
     tokens.revoke(LINK, list(rows.values_list("public_id", flat=True)))
-    rows.update(state=state, ended_at=timezone.now())
+    rows.update(state=state, ended_at=now)
+
+
+def close_items(partnership: Partnership, now: datetime) -> None:
+    """What waited in the inboxes about the invitation is settled, on both sides."""
+    sides = [(partnership.provider_id, kind) for kind in PROVIDERS_ITEMS]
+    if partnership.partner_id:
+        sides.append((partnership.partner_id, "invitation_waiting"))
+    for organization_id, kind in sides:
+        with viewing_as(organization_id):
+            resolve_by_cause(
+                organization_id=organization_id, kind=kind, object_id=partnership.public_id, now=now
+            )
+
+
+def _tell_company(partnership: Partnership, invitation: Invitation) -> None:
+    """A company that is here finds the invitation in its inbox too, whoever got the mail."""
+    if partnership.partner_id is None:
+        return
+    with viewing_as(partnership.partner_id):
+        raise_item(
+            system_actor(partnership.partner_id),
+            kind="invitation_waiting",
+            object_kind="partnership",
+            object_id=partnership.public_id,
+            facts={"name": partnership.provider.name},
+            link=f"partner/agreements/?open={partnership.public_id}",
+            due_at=invitation.expires_at,
+        )
 
 
 def _prepare(actor: Actor, proposal: Proposal) -> Partnership:
@@ -317,6 +350,7 @@ def _send(actor: Actor, partnership: Partnership) -> Invitation:
         lifetime=rules.LIFETIME,
     )
     mail_invitation(actor, invitation, secret)
+    _tell_company(partnership, invitation)
     return invitation
 
 
