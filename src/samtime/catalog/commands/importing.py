@@ -13,7 +13,8 @@ from samtime.catalog import queries
 from samtime.catalog.commands.service_file import House, WantedService, read_service_file
 from samtime.catalog.commands.services import (
     SENTENCES,
-    add_service,
+    NewService,
+    add_services,
     change_service,
     same_price,
     set_service_price,
@@ -78,16 +79,16 @@ def import_services(*, actor: Actor, content: bytes, today: date) -> ImportPlan:
     plan, steps = _planned(actor, content, today)
     if plan.faults:
         return plan
+    new = [NewService(s.given, s.price, s.from_on) for s in steps if s.service is None]
+    add_services(actor=actor, wanted=new)
     for step in steps:
-        _carry_out(actor, step, today)
+        if step.service is not None:
+            _carry_out(actor, step, step.service, today)
     return plan
 
 
-def _carry_out(actor: Actor, step: _Step, today: date) -> None:
-    service = step.service
-    if service is None:
-        service = add_service(actor=actor, given=step.given)
-    elif step.given != queries.given_of(service):
+def _carry_out(actor: Actor, step: _Step, service: Service, today: date) -> None:
+    if step.given != queries.given_of(service):
         change_service(actor=actor, service_id=service.public_id, given=step.given)
     if step.price is not None:
         set_service_price(
@@ -182,6 +183,8 @@ def _changes(old: ServiceGiven, new: ServiceGiven) -> tuple[FieldChange, ...]:
 
 
 def _words(value: object) -> str:
+    if value == 0:
+        return ""
     if isinstance(value, dict):
         return " · ".join(f"{key}: {text}" for key, text in sorted(value.items()))
     return str(value)

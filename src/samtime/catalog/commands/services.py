@@ -1,6 +1,8 @@
 """Add, change and end services, and set their dated base prices."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -54,6 +56,15 @@ class PriceInThePast(Refusal):
     sentence = _("A price can change from today on, not for days that have passed.")
 
 
+@dataclass(frozen=True, slots=True)
+class NewService:
+    """A service to make, with its first price from a day on (or none)."""
+
+    given: ServiceGiven
+    price: PriceGiven | None
+    from_on: date
+
+
 @transaction.atomic
 def add_service(*, actor: Actor, given: ServiceGiven) -> Service:
     """A new service (examination) of the actor's organization, without a price yet.
@@ -67,6 +78,36 @@ def add_service(*, actor: Actor, given: ServiceGiven) -> Service:
     _save(made)
     _journal(actor, "service.added", made, {"name": made.name, "code": made.code})
     return made
+
+
+@transaction.atomic
+def add_services(*, actor: Actor, wanted: Sequence[NewService]) -> list[Service]:
+    """Many new services with their first prices at once, as a price list brings them.
+
+    Refuses: RightMissing, Invalid, CodeTaken; then none is made.
+    """
+    actor.require(Right.EDIT_CATALOG)
+    actor.require(Right.EDIT_PRICES)
+    currency, first = organization_of(actor).currency, _next_position(actor)
+    rows = []
+    for number, new in enumerate(wanted):
+        check_service(new.given)
+        service = Service(provider_id=actor.organization_id, position=first + number)
+        _fill(service, new.given)
+        rows.append(service)
+    _save_all(rows)
+    prices = [_first_price(s, new, currency) for s, new in zip(rows, wanted, strict=True)]
+    ServicePrice.objects.bulk_create([price for price in prices if price is not None])
+    for service in rows:
+        _journal(actor, "service.added", service, {"name": service.name, "code": service.code})
+    return rows
+
+
+def _first_price(service: Service, new: NewService, currency: str) -> ServicePrice | None:
+    if new.price is None:
+        return None
+    check_price(new.price, currency=currency)
+    return ServicePrice(service=service, from_on=new.from_on, **asdict(new.price))
 
 
 @transaction.atomic
@@ -169,9 +210,20 @@ def _fill(service: Service, given: ServiceGiven) -> None:
 
 
 def _save(service: Service) -> None:
+    with _code_once():
+        service.save()
+
+
+def _save_all(services: Sequence[Service]) -> None:
+    with _code_once():
+        Service.objects.bulk_create(services, batch_size=500)
+
+
+@contextmanager
+def _code_once() -> Iterator[None]:
     try:
         with transaction.atomic():
-            service.save()
+            yield
     except IntegrityError as fault:
         if "service_code_once" in str(fault):
             raise CodeTaken() from None
