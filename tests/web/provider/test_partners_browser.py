@@ -182,3 +182,19 @@ def test_the_commission_fields_follow_the_choice(place, open_page):
     page.get_by_label("Percentage settlement").check()
     assert rate.is_visible()
     assert not amount.is_visible()
+
+
+def test_the_end_is_asked_in_place(place, open_page):
+    """P28: the dialog opens over the page with its consequences; Cancel changes nothing."""
+    with_partner = "/o/aurora/partners/?q=hello"
+    page = open_page(with_partner)
+    page.get_by_role("link", name="Hello Calls SRL").click()
+    page.get_by_role("link", name="End partnership").click()
+    dialog = page.locator("dialog[open]")
+    assert "Honour them" in dialog.inner_text()
+    assert axe_faults(page) == []
+    dialog.get_by_role("link", name="Cancel").click()
+    assert page.locator("dialog[open]").count() == 0
+    page.get_by_role("link", name="End partnership").click()
+    dialog.get_by_role("button", name="End partnership").click()
+    page.get_by_text("The partnership with Hello Calls SRL has ended.").wait_for()

@@ -1,12 +1,17 @@
 """Traffic channels."""
 
+from datetime import UTC, datetime, time, timedelta
+
 import pytest
 from django.utils import timezone
 
 from samtime.accounts.models import User
+from samtime.bookings.models import Booking
+from samtime.calendars import masks
 from samtime.channels.models import Listing
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from tests.partners.conftest import invite
+from tests.town import book
 
 BASE = "/o/aurora/traffic-channels/"
 TODAY = timezone.now().date()
@@ -126,3 +131,21 @@ def test_who_may_look_and_who_may_tick(town, client):
         assert client.get(BASE).status_code == 404
     set_viewer(0)
     assert rows(town, town.ecg) == []
+
+
+@pytest.mark.parametrize(("choice", "after"), [("keep", "booked"), ("cancel", "cancelled")])
+def test_bookings_on_what_is_closed_are_listed_and_kept_or_cancelled(town, admin, choice, after):
+    """T14: the review lists them; saving keeps them, or cancels them in one step."""
+    day = TODAY + timedelta(days=21 - TODAY.weekday())
+    masks.rebuild([town.ana_centru.mask_id], [day - timedelta(days=1), day])
+    start = datetime.combine(day, time(8), tzinfo=UTC)
+    made = book(town.agent, town.mri_ana, start, now=timezone.now())
+    set_viewer(0)
+    posted = {"was": key(town, town.mri), "from": TODAY.isoformat()}
+    address = f"{BASE}?location=aurora-centru"
+    review = admin.post(address, {**posted, "review": "1"}).content.decode()
+    assert "1 booking to come lies on what is removed" in review
+    assert made.reference in review
+    admin.post(address, {**posted, "bookings": choice})
+    with viewing_as(town.aurora.id):
+        assert Booking.objects.get(id=made.id).state == after

@@ -1,6 +1,5 @@
 """Traffic channels: which examination is open on which channel, for one location at a time."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +15,8 @@ from django.utils.translation import ngettext
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.queries.agenda import BookingFilter, bookings
-from samtime.bookings.rules import MOVABLE
+from samtime.bookings.commands.changes import cancel_booking
+from samtime.bookings.models import Booking
 from samtime.channels.commands import Change, ChangeAnswer, set_listings
 from samtime.channels.queries.matrix import Cell, Column, Matrix, matrix
 from samtime.foundation.errors import Refusal
@@ -28,6 +27,7 @@ from samtime.partners.queries import partnerships
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.provider.partner_forms import day_typed
+from samtime.web.provider.tick_review import affected, review_of
 
 TEMPLATE = "provider/traffic_channels/traffic_channels.html"
 ICONS = {
@@ -107,12 +107,24 @@ def _posted(
             state.general.extend(_sentences(refusal))
             status = refusal.status
         else:
+            hit = affected(actor, answers, table.location)
             if not review:
+                if state.text("bookings") == "cancel":
+                    _cancel(actor, hit)
                 messages.success(request, _saved_sentence(answers))
                 return redirect(request.get_full_path())
-            shown["review"] = _review(actor, table, answers)
+            shown["review"] = review_of(table, answers, column_name)
+            shown["hit"] = hit
+            state.values.setdefault("bookings", "keep")
             status = 200
     return _show(request, actor, table, shown, status=status)
+
+
+def _cancel(actor: Actor, hit: list[Booking]) -> None:
+    """The bookings on what was closed, in one step; each person gets his notice (T14)."""
+    reason = _("This examination is no longer offered here.")
+    for booking in hit:
+        cancel_booking(actor=actor, booking=booking.public_id, reason=reason, now=timezone.now())
 
 
 def _sentences(refusal: Refusal) -> list[str]:
@@ -177,7 +189,7 @@ def _show(
         "slug": _slug(request),
         "table": table,
         "columns": [
-            (c, ICONS[c.kind], ROLES[c.kind], _column_name(c), n == narrow)
+            (c, ICONS[c.kind], ROLES[c.kind], column_name(c), n == narrow)
             for n, c in enumerate(table.columns)
         ],
         "groups": groups,
@@ -190,6 +202,11 @@ def _show(
         "day_error": shown["asked"].errors.get("on", ""),
         "from_error": shown["state"].errors.get("from", ""),
         "currency": organization_of(actor).currency,
+        "bookings_choices": [
+            ("keep", _("Keep them: they stay in the calendar")),
+            ("cancel", _("Cancel them and tell the patients")),
+        ],
+        "may_cancel": actor.may(Right.CHANGE_BOOKING),
         "later": table.on > shown["today"],
         **shown,
     }
@@ -240,57 +257,13 @@ def _tick(
 
 
 def _label(name: str, column: Column, table: Matrix) -> str:
-    facts = {"service": name, "channel": _column_name(column), "place": table.location.name}
+    facts = {"service": name, "channel": column_name(column), "place": table.location.name}
     return _("%(service)s for %(channel)s at %(place)s") % facts
 
 
-def _column_name(column: Column) -> str:
+def column_name(column: Column) -> str:
+    """What heads the column; the own desk in the reader's language."""
     return _("Own desk") if column.kind == "own_desk" else column.name
-
-
-def _review(actor: Actor, table: Matrix, answers: list[ChangeAnswer]) -> dict[str, Any]:
-    """The changes by channel, and how many bookings to come lie on what is closed (T14)."""
-    names = {c.channel: _column_name(c) for c in table.columns}
-    services = {r.service: r.name for g in table.groups for r in g.rows}
-    persons = {
-        p.offering: f"{r.name}, {p.name}"
-        for g in table.groups
-        for r in g.rows
-        for p in r.practitioners
-    }
-    closed, lines = Counter[str](), dict[str, list[tuple[bool, str]]]()
-    for answer in answers:
-        change = answer.change
-        name = persons.get(change.offering) if change.offering else services.get(change.service)  # type: ignore[arg-type]
-        lines.setdefault(names.get(change.channel, ""), []).append(
-            (answer.open_after, str(name or ""))
-        )
-        closed["added" if answer.open_after else "removed"] += 1
-    return {
-        "lines": lines,
-        "added": closed["added"],
-        "removed": closed["removed"],
-        "from_on": answers[0].from_on,
-        "affected": _affected(actor, answers),
-    }
-
-
-def _affected(actor: Actor, answers: list[ChangeAnswer]) -> int:
-    shut = [a.change for a in answers if not a.open_after]
-    if not shut or not actor.may(Right.SEE_CALENDAR):
-        return 0
-    cells = {(c.channel, c.offering or c.service) for c in shut}
-    rows = bookings(actor, BookingFilter(start=timezone.now())).filter(
-        channel__public_id__in={c.channel for c in shut}, state__in=MOVABLE
-    )
-    found = rows.values_list(
-        "channel__public_id", "service__public_id", "offering__public_id", "location__public_id"
-    )
-    places = {c.location for c in shut if c.location}
-    return sum(
-        (channel, offering) in cells or ((channel, service) in cells and place in places)
-        for channel, service, offering, place in found
-    )
 
 
 def _nothing(request: HttpRequest, actor: Actor) -> HttpResponse:
