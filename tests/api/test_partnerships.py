@@ -147,3 +147,34 @@ def test_a_tax_number_of_five_digits(town, general_terms, caller):
     refused = caller(town.fjord_admin).post("partnerships", body(town, company=company))
     assert refused.status == 422
     assert refused.body["errors"][0]["field"] == "company.tax_number"
+
+
+def test_the_matrix_of_a_channel(town, caller):
+    """T2, T5, T8: ticks per location and practitioner; a stranger's channel is not there."""
+    address = f"channels/{town.channel.public_id}/listings?location=aurora-centru"
+    items = caller(town.admin).get(address).body["items"]
+    open_ones = {(i["name"], i["offering"]): i["open"] for i in items}
+    assert open_ones[("Mri", None)] is True
+    assert open_ones[("Ecg", str(town.ecg_ana.public_id))] is False
+    assert caller(town.fjord_admin).get(address).status == 404
+
+
+def test_ticking_by_program(town, caller):
+    """T5, T6: PUT /listings; a dry run only tells."""
+    admin = caller(town.admin)
+    change = {
+        "channel": str(town.channel.public_id),
+        "service": str(town.ecg.public_id),
+        "location": str(town.centru.public_id),
+        "open": True,
+    }
+    address = f"channels/{town.channel.public_id}/listings?location=aurora-centru"
+
+    def ecg():
+        items = admin.get(address).body["items"]
+        return next(i["open"] for i in items if i["name"] == "Ecg" and not i["offering"])
+
+    assert admin.put("listings", {"changes": [change], "dry_run": True}).status == 200
+    assert not ecg()
+    assert admin.put("listings", {"changes": [change]}).status == 200
+    assert ecg()

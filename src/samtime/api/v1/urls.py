@@ -6,6 +6,7 @@ from samtime.api.v1 import (
     bookings,
     imports,
     invitations,
+    matrix,
     organization,
     partnership_changes,
     partnerships,
@@ -13,5 +14,14 @@ from samtime.api.v1 import (
 )
 from samtime.api.v1.api import api
 
-CALLS = (bookings, imports, invitations, organization, partnership_changes, partnerships, times)
+CALLS = (
+    bookings,
+    imports,
+    invitations,
+    matrix,
+    organization,
+    partnership_changes,
+    partnerships,
+    times,
+)
 urlpatterns: list[URLPattern | URLResolver] = [path("", api.urls)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from samtime.accounts.actor import Actor, system_actor
 from samtime.accounts.models import User
 from samtime.accounts.rights import Right, Role
-from samtime.foundation.errors import FieldError, Invalid
+from samtime.foundation.errors import FieldError, Invalid, Refusal
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.commands import raise_item
 from samtime.organizations.models import (
@@ -20,9 +20,18 @@ from samtime.organizations.models import (
     TermsAcceptance,
     TermsDocument,
 )
+from samtime.organizations.queries import organization_by_number
 
 CURRENCY_OF = {"NO": "NOK", "RO": "RON", "HU": "HUF", "SE": "SEK", "DK": "DKK"}
 RESERVED_SLUGS = frozenset({"admin", "api", "demo", "fhir", "new", "operator", "sandbox", "www"})
+
+
+class CompanyKnown(Refusal):
+    """The company is here: only its own administrators may approve (D17)."""
+
+    code = "company_known"
+    status = 409
+    sentence = _("Your company is already here. One of its administrators can approve.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,16 @@ class Signature:
 
 @transaction.atomic
 def found_partner_company(*, actor: Actor, company: NewCompany, user: User) -> Organization:
-    """A partner's organization with its first administrator, who may book (D17, P24, P25)."""
+    """A partner's organization with its first administrator, who may book (D17, P24, P25).
+
+    Refuses: CompanyKnown, also when somebody founds it at the same moment.
+    """
     actor.require(Right.ACCEPT_TERMS)
+    number = f"{company.country} {company.registration_number}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [number])
+    if organization_by_number(company.country, company.registration_number):
+        raise CompanyKnown()
     organization = Organization.objects.create(
         slug=free_slug(company.name),
         name=company.name,

@@ -1,8 +1,8 @@
 """Commands of partnerships: inviting, answering, changing."""
 
+from samtime.organizations.commands import CompanyKnown
 from samtime.partners.commands.answering import (
     Accepted,
-    CompanyKnown,
     LinkDead,
     NewPerson,
     TermsNotAccepted,

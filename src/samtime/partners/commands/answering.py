@@ -18,6 +18,7 @@ from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.commands import raise_item
 from samtime.organizations.commands import (
+    CompanyKnown,
     NewCompany,
     Signature,
     accept_terms,
@@ -47,14 +48,6 @@ class WrongAccount(Refusal):
     code = "wrong_account"
     status = 403
     sentence = _("This invitation is for another account. Sign in with the address it went to.")
-
-
-class CompanyKnown(Refusal):
-    """The company is here: only its own administrators may approve (D17)."""
-
-    code = "company_known"
-    status = 409
-    sentence = _("Your company is already here. One of its administrators can approve.")
 
 
 class TermsNotAccepted(Refusal):
