@@ -10,10 +10,10 @@ from samtime.accounts.models import User
 from samtime.foundation.errors import Refusal
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.organizations.models import Organization, TermsDocument
-from samtime.partners.commands import NewPerson, accept_as_new_company
+from samtime.partners.commands import NewPerson, accept_as_new_company, invite_partner
 from samtime.partners.models import Partnership
 from samtime.partners.queries import behind_link
-from tests.partners.conftest import invite, secret_of, signature
+from tests.partners.conftest import invite, proposal, secret_of, signature
 
 pytestmark = pytest.mark.race
 PASSWORD = "lang-nok-42-fjord"
@@ -71,3 +71,35 @@ def test_six_acceptances_of_one_link_are_one(lasting_town):
     assert User.objects.filter(email="kari@nordvik.example").count() == 1
     with transaction.atomic(), viewing_as(town.aurora.id):
         assert Partnership.objects.get().state == "active"
+
+
+def test_two_clinics_invite_one_new_company_and_both_are_accepted_at_once(lasting_town):
+    """D17: one company is founded once; the other acceptance is told to sign in."""
+    town = lasting_town
+    with transaction.atomic():
+        TermsDocument.objects.create(
+            version=4,
+            language="en",
+            title="General terms",
+            text="Terms",
+            sha256="a" * 64,
+            effective_from=timezone.now().date(),
+        )
+        invite(town)
+        set_viewer(town.fjord.id)
+        wish = proposal(
+            town,
+            terms={"location_ids": (town.sentrum.public_id,)},
+            representative_email="per@nordvik.example",
+        )
+        invite_partner(actor=town.fjord_admin, proposal=wish)
+        secrets = [secret_of(town.aurora), secret_of(town.fjord)]
+        set_viewer(0)
+        there = [behind_link(s, language="en", request_id="") for s in secrets]
+
+    def accept():
+        person = NewPerson("Test Dahl", PASSWORD)
+        accept_as_new_company(behind=there.pop(), person=person, signature=signature())
+
+    assert at_once(2, accept) == ["company_known", "done"]
+    assert Organization.objects.filter(registration_number="312319489").count() == 1
