@@ -70,8 +70,11 @@ def _sending(sending: Invitation, *, again: bool) -> list[Step]:
     elif sending.sent_at:
         title = _("Sent again") if again else _("Sent")
         steps.append(Step("ok", "check", title, sending.sent_at, to))
-    elif sending.state not in ("bounced", "failed"):
+    elif sending.state == "queued":
         steps.append(Step("neutral", "clock", _("Waits to be sent"), sending.created_at, to))
+    elif sending.state in ("opened", "accepted", "declined"):
+        # It arrived, though no report of the mail says so.
+        steps.append(Step("ok", "check", _("Sent"), sending.created_at, to))
     if sending.state == "deferred":
         title = _("Not delivered yet, trying again")
         steps.append(Step("warn", "refresh", title, None, sending.detail))
