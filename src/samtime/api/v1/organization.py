@@ -17,6 +17,7 @@ from samtime.api.v1.times import judged_day
 from samtime.bookings.queries.agenda import offerings_of, own_calendars
 from samtime.calendars.models import Calendar, Offering
 from samtime.catalog.models import Service
+from samtime.catalog.queries import services
 from samtime.channels.queries import outside_channels, own_channels
 from samtime.foundation.errors import NotFound
 from samtime.inbox.queries import open_items, title_of
@@ -108,10 +109,11 @@ def practitioner_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse
 
 @api.get("/services")
 def service_list(request: HttpRequest) -> HttpResponse:
-    """Own services that are given somewhere."""
+    """Own services, and those given where one may book."""
     actor = actor_of(request, "catalog.read")
     needs(actor, Right.SEE_CATALOG)
-    found: dict[int, Service] = {o.service_id: o.service for o in offerings_of(actor)}
+    found: dict[int, Service] = {s.id: s for s in services(actor)}
+    found |= {o.service_id: o.service for o in offerings_of(actor)}
     items = [
         {
             "id": str(s.public_id),

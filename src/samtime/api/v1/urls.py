@@ -3,7 +3,9 @@
 from django.urls import URLPattern, URLResolver, path
 
 from samtime.api.v1 import (
+    availability,
     bookings,
+    catalog,
     imports,
     invitations,
     matrix,
@@ -15,7 +17,9 @@ from samtime.api.v1 import (
 from samtime.api.v1.api import api
 
 CALLS = (
+    availability,
     bookings,
+    catalog,
     imports,
     invitations,
     matrix,

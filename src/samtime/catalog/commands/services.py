@@ -210,6 +210,9 @@ def _fill(service: Service, given: ServiceGiven) -> None:
 
 
 def _save(service: Service) -> None:
+    twin = Service.objects.filter(provider_id=service.provider_id, code__iexact=service.code)
+    if twin.exclude(id=service.id or 0).exists():
+        raise CodeTaken()
     with _code_once():
         service.save()
 
