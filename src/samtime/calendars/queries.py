@@ -1,9 +1,10 @@
 """Questions about calendars, their offerings and opening hours."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from samtime.accounts.actor import Actor
 from samtime.calendars.models import (
@@ -95,3 +96,16 @@ def exception(actor: Actor, public_id: UUID) -> AvailabilityException:
 def room_groups(actor: Actor) -> "QuerySet[ResourceGroup]":
     """Groups of rooms and devices of the organization."""
     return ResourceGroup.objects.filter(provider_id=actor.organization_id).order_by("name", "id")
+
+
+def giver_counts(actor: Actor) -> dict[int, int]:
+    """Practitioners who give a service, by internal service id. One query."""
+    rows = offerings(actor).order_by().values("service_id")
+    counted = rows.annotate(n=Count("calendar__role__practitioner_id", distinct=True))
+    return {row["service_id"]: row["n"] for row in counted}
+
+
+def own_prices_on(found: Iterable[Offering], day: date) -> dict[int, OfferingPrice]:
+    """The own prices that count on a day, by internal offering id. One query."""
+    rows = OfferingPrice.objects.filter(offering__in=list(found), from_on__lte=day)
+    return {p.offering_id: p for p in rows.order_by("offering_id", "from_on")}

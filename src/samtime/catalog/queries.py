@@ -63,4 +63,8 @@ def given_of(found: Service) -> ServiceGiven:
         buffer_before_minutes=found.buffer_before_minutes,
         buffer_after_minutes=found.buffer_after_minutes,
         preparation=dict(found.preparation),
+        lead_minutes=found.lead_minutes,
+        horizon_days=found.horizon_days,
+        cancel_limit_minutes=found.cancel_limit_minutes,
+        external_codes=tuple(found.external_codes),
     )

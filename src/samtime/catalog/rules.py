@@ -7,6 +7,8 @@ from datetime import date
 STEP = 5
 SHORTEST, LONGEST = 5, 720
 LONGEST_BUFFER = 240
+LONGEST_NOTICE = 60 * 24 * 60  # minutes: sixty days
+FARTHEST_DAYS = 400
 VAT_CATEGORIES = ("S", "Z", "E", "O", "AE")
 
 
@@ -32,10 +34,15 @@ class ServiceGiven:
     buffer_before_minutes: int = 0
     buffer_after_minutes: int = 0
     preparation: Mapping[str, str] = field(default_factory=dict)
+    lead_minutes: int = 0
+    horizon_days: int = 400
+    cancel_limit_minutes: int = 1440
+    external_codes: tuple[str, ...] = ()
 
 
 def service_faults(given: ServiceGiven) -> list[tuple[str, str]]:
-    """(field, code) of everything that is wrong; codes: empty, too_long, duration, buffer."""
+    """(field, code) of everything that is wrong; codes: empty, too_long, duration, buffer, notice,
+    horizon."""
     found: list[tuple[str, str]] = []
     for name, text, most in (("code", given.code, 40), ("name", given.name, 200)):
         if not text.strip():
@@ -54,6 +61,18 @@ def service_faults(given: ServiceGiven) -> list[tuple[str, str]]:
         minutes = getattr(given, name)
         if not 0 <= minutes <= LONGEST_BUFFER or minutes % STEP:
             found.append((name, "buffer"))
+    return found + _limit_faults(given)
+
+
+def _limit_faults(given: ServiceGiven) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for name in ("lead_minutes", "cancel_limit_minutes"):
+        if not 0 <= getattr(given, name) <= LONGEST_NOTICE:
+            found.append((name, "notice"))
+    if not 1 <= given.horizon_days <= FARTHEST_DAYS:
+        found.append(("horizon_days", "horizon"))
+    if len(given.external_codes) > 20 or any(not 1 <= len(c) <= 40 for c in given.external_codes):
+        found.append(("external_codes", "too_long"))
     return found
 
 

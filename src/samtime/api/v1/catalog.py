@@ -56,6 +56,10 @@ class ServiceIn(Schema):
     buffer_before_minutes: int | None = Field(None, ge=0, le=10_000)
     buffer_after_minutes: int | None = Field(None, ge=0, le=10_000)
     preparation: Texts | None = None
+    lead_minutes: int | None = Field(None, ge=0, le=100_000)
+    horizon_days: int | None = Field(None, ge=0, le=10_000)
+    cancel_limit_minutes: int | None = Field(None, ge=0, le=100_000)
+    external_codes: list[str] | None = Field(None, max_length=20)
     price: MoneyIn | None = None
     from_on: date | None = Field(None, alias="from")
 
@@ -64,6 +68,8 @@ class ServiceIn(Schema):
         said = self.dict(exclude_none=True, exclude={"price", "from_on"})
         if isinstance(self.preparation, str):
             said["preparation"] = {**start.preparation, language: self.preparation}
+        if self.external_codes is not None:
+            said["external_codes"] = tuple(self.external_codes)
         return replace(start, **said)
 
 
@@ -137,6 +143,10 @@ def _service(service: Service) -> dict[str, Any]:
         "buffer_before_minutes": service.buffer_before_minutes,
         "buffer_after_minutes": service.buffer_after_minutes,
         "preparation": service.preparation,
+        "lead_minutes": service.lead_minutes,
+        "horizon_days": service.horizon_days,
+        "cancel_limit_minutes": service.cancel_limit_minutes,
+        "external_codes": service.external_codes,
         "price": money(price.amount, price.currency) if price else None,
         "ended_on": service.ended_on.isoformat() if service.ended_on else None,
     }

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +32,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "too_long": _("This text is too long."),
     "duration": _("A duration is 5 to 720 minutes, in steps of 5."),
     "buffer": _("A buffer is 0 to 240 minutes, in steps of 5."),
+    "notice": _("Between no time and 60 days."),
+    "horizon": _("Between 1 and 400 days."),
     "currency": _("Prices are in the currency of your organisation."),
     "amount": _("A price is zero or more, and not that large."),
     "decimals": _("A price in forint has no decimals."),
@@ -207,6 +210,10 @@ def _fill(service: Service, given: ServiceGiven) -> None:
     service.buffer_before_minutes = given.buffer_before_minutes
     service.buffer_after_minutes = given.buffer_after_minutes
     service.preparation = {k: v for k, v in given.preparation.items() if v}
+    service.lead_minutes = given.lead_minutes
+    service.horizon_days = given.horizon_days
+    service.cancel_limit_minutes = given.cancel_limit_minutes
+    service.external_codes = list(given.external_codes)
 
 
 def _save(service: Service) -> None:
@@ -218,6 +225,11 @@ def _save(service: Service) -> None:
 
 
 def _save_all(services: Sequence[Service]) -> None:
+    codes = [service.code.lower() for service in services]
+    provider_id = services[0].provider_id if services else 0
+    kept = Service.objects.filter(provider_id=provider_id).annotate(lower=Lower("code"))
+    if len(set(codes)) < len(codes) or kept.filter(lower__in=codes).exists():
+        raise CodeTaken()
     with _code_once():
         Service.objects.bulk_create(services, batch_size=500)
 

@@ -8,6 +8,7 @@ from samtime.web.provider import (
     imports,
     inbox,
     partners,
+    services,
     statistics,
     today,
     traffic_channels,
@@ -40,5 +41,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="partner_statistics",
     ),
     path("reports/statistics.<str:kind>", statistics.statistics_file, name="statistics_file"),
+    path("services/", services.services, name="services"),
+    path("services/<uuid:ident>/end/", services.service_end, name="service_end"),
+    path("services/<uuid:ident>/<slug:tab>/", services.service, name="service"),
     path("traffic-channels/", traffic_channels.traffic_channels, name="traffic_channels"),
 ]

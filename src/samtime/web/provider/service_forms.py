@@ -1,0 +1,161 @@
+"""The forms of a service: typed values to its description, prices and givers, and back."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from samtime.accounts.models import LANGUAGES
+from samtime.calendars.commands.giving import Giver
+from samtime.calendars.models import Calendar, Offering, OfferingPrice
+from samtime.catalog.models import Service
+from samtime.catalog.rules import PriceGiven, ServiceGiven
+from samtime.foundation.money import Money, NotMoney
+from samtime.web.form_state import FormState
+
+TEXT_LANGUAGES = tuple(code for code, _word in LANGUAGES)
+HOURS = ("lead_minutes", "cancel_limit_minutes")
+MINUTES = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes")
+
+
+def empty_form() -> FormState:
+    """What a new service's form starts with."""
+    return FormState(
+        {
+            "duration_minutes": "30",
+            "buffer_before_minutes": "0",
+            "buffer_after_minutes": "0",
+            "lead_minutes": "0",
+            "horizon_days": "400",
+            "cancel_limit_minutes": "24",
+            "vat_rate": "0",
+        }
+    )
+
+
+def form_of(found: Service) -> FormState:
+    """The stored service, for editing; limits in hours."""
+    values: dict[str, object] = {
+        "code": found.code,
+        "name": found.name,
+        "specialty": found.specialty,
+        "duration_minutes": found.duration_minutes,
+        "buffer_before_minutes": found.buffer_before_minutes,
+        "buffer_after_minutes": found.buffer_after_minutes,
+        "lead_minutes": hours_shown(found.lead_minutes),
+        "horizon_days": found.horizon_days,
+        "cancel_limit_minutes": hours_shown(found.cancel_limit_minutes),
+        "external_codes": ", ".join(found.external_codes),
+    }
+    for code in TEXT_LANGUAGES:
+        values[f"names.{code}"] = found.names.get(code, "")
+        values[f"preparation.{code}"] = found.preparation.get(code, "")
+    return FormState({name: str(value) for name, value in values.items()})
+
+
+def given_of(state: FormState) -> ServiceGiven:
+    """The description as typed; what is no number is noted at its field."""
+    return ServiceGiven(
+        code=state.text("code"),
+        name=state.text("name"),
+        specialty=state.text("specialty"),
+        names={code: state.text(f"names.{code}") for code in TEXT_LANGUAGES},
+        preparation={code: state.text(f"preparation.{code}") for code in TEXT_LANGUAGES},
+        external_codes=codes_typed(state.text("external_codes")),
+        horizon_days=_whole(state, "horizon_days"),
+        **{name: _whole(state, name) for name in MINUTES},
+        **{name: _minutes(state, name) for name in HOURS},
+    )
+
+
+def price_of(state: FormState, currency: str) -> PriceGiven | None:
+    """The typed base price with its VAT; None when the field is empty."""
+    text = state.text("price")
+    rate = _hundredths(state, "vat_rate")
+    if not text:
+        return None
+    try:
+        amount = Money.parse(text, currency)
+    except NotMoney:
+        state.wrong("price", _("Write an amount, for example 450.00."))
+        return None
+    return PriceGiven(
+        amount=amount.minor, currency=currency, vat_rate=rate, vat_category="S" if rate else "E"
+    )
+
+
+def givers_form(
+    calendars: Sequence[Calendar],
+    offerings: dict[int, Offering],
+    prices: dict[int, OfferingPrice],
+) -> FormState:
+    """Who gives the service now, for editing."""
+    values: dict[str, object] = {"calendar": []}
+    for calendar in calendars:
+        found = offerings.get(calendar.id)
+        if found is None:
+            continue
+        values["calendar"] = [*values["calendar"], str(calendar.public_id)]  # type: ignore[misc]
+        name = f"givers.{calendar.public_id}"
+        values[f"{name}.duration"] = str(found.duration_minutes or "")
+        price = prices.get(found.id)
+        if price is not None and price.amount is not None:
+            values[f"{name}.price"] = Money(price.amount, price.currency).amount
+    return FormState(values)
+
+
+def givers_of(state: FormState, currency: str) -> list[Giver]:
+    """The ticked calendars with what was typed beside them."""
+    return [_giver(state, text, currency) for text in state["calendar"] or []]
+
+
+def _giver(state: FormState, text: str, currency: str) -> Giver:
+    name = f"givers.{text}"
+    duration = _whole(state, f"{name}.duration") if state.text(f"{name}.duration") else None
+    price = None
+    if typed := state.text(f"{name}.price"):
+        try:
+            price = Money.parse(typed, currency)
+        except NotMoney:
+            state.wrong(f"{name}.price", _("Write an amount, for example 450.00."))
+    try:
+        calendar = UUID(text)
+    except ValueError:
+        calendar = UUID(int=0)
+    return Giver(calendar, duration, price)
+
+
+def codes_typed(text: str) -> tuple[str, ...]:
+    """Codes between commas, semicolons or blanks, each once."""
+    words = text.replace(";", " ").replace(",", " ").split()
+    return tuple(dict.fromkeys(words))
+
+
+def hours_shown(minutes: int) -> str:
+    """Minutes as hours: «24», «0.5»."""
+    return f"{minutes / 60:g}"
+
+
+def _whole(state: FormState, name: str) -> int:
+    text = state.text(name)
+    if text.isdecimal() and len(text) <= 6:
+        return int(text)
+    state.wrong(name, _("Write a whole number."))
+    return 0
+
+
+def _minutes(state: FormState, name: str) -> int:
+    hundredths = _hundredths(state, name)
+    return hundredths * 60 // 100
+
+
+def _hundredths(state: FormState, name: str) -> int:
+    text = (state.text(name) or "0").rstrip(" %")
+    try:
+        found = Money.parse(text, "EUR").minor
+    except NotMoney:
+        found = -1
+    if found < 0:
+        state.wrong(name, _("Write a number of zero or more."))
+        return 0
+    return found

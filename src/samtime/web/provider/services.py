@@ -1,0 +1,269 @@
+"""Services: the list, a new service, and the sheet with its details, prices and practitioners."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.models import LANGUAGES
+from samtime.accounts.rights import Right
+from samtime.bookings.queries.upcoming import upcoming_of_service
+from samtime.calendars import queries as calendars
+from samtime.calendars.commands.giving import set_givers
+from samtime.catalog import queries
+from samtime.catalog.commands.services import (
+    NewService,
+    add_service,
+    add_services,
+    change_service,
+    check_service,
+    end_service,
+    set_service_price,
+)
+from samtime.catalog.models import Service
+from samtime.channels.queries.published import open_channel_counts
+from samtime.foundation.errors import NotFound, Refusal
+from samtime.foundation.money import Money
+from samtime.foundation.periods import local_day
+from samtime.organizations.queries import home_zone, organization_of
+from samtime.web.dates import day_typed
+from samtime.web.door import page
+from samtime.web.form_state import FormState
+from samtime.web.provider import service_forms
+
+TEMPLATE = "provider/services/services.html"
+TABS = ("details", "prices", "practitioners")
+
+
+@page(Right.SEE_CATALOG)
+def services(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The table; `?new` with the form of a new service."""
+    if "new" in request.GET:
+        actor.require(Right.EDIT_CATALOG)
+        if request.method == "POST":
+            return _add(request, actor)
+        return _list(request, actor, {"panel": "new", "state": service_forms.empty_form()})
+    return _list(request, actor, {})
+
+
+@page(Right.SEE_CATALOG)
+def service(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpResponse:
+    """A tab of a service's sheet; a POST saves it."""
+    if tab not in TABS:
+        raise NotFound()
+    found = queries.service(actor, ident)
+    if request.method != "POST":
+        return _sheet(request, actor, found, tab)
+    state = FormState.posted(request.POST, lists=["calendar"])
+    save = {"details": _save_details, "prices": _save_price, "practitioners": _save_givers}[tab]
+    try:
+        with transaction.atomic():
+            save(actor, found, state)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        state.refuse(refusal)
+    if not state.ok:
+        fresh = queries.service(actor, ident)
+        return _sheet(request, actor, fresh, tab, state=state, status=422)
+    messages.success(request, _("Saved."))
+    return redirect("provider:service", _slug(request), ident, tab)
+
+
+@page(Right.EDIT_CATALOG)
+def service_end(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
+    """The question before the end with its consequences, and the end."""
+    found = queries.service(actor, ident)
+    if request.method == "POST":
+        end_service(actor=actor, service_id=ident, today=_today(actor))
+        messages.success(request, _("%(name)s has ended.") % {"name": found.name})
+        return redirect("provider:services", _slug(request))
+    context = {"slug": _slug(request), "found": found, "consequences": _ending(actor, found)}
+    return render(request, "provider/services/end.html", context)
+
+
+def _add(request: HttpRequest, actor: Actor) -> HttpResponse:
+    state, own = FormState.posted(request.POST), organization_of(actor)
+    given = service_forms.given_of(state)
+    price = service_forms.price_of(state, own.currency)
+    try:
+        check_service(given)
+    except Refusal as refusal:
+        state.refuse(refusal)
+    if state.ok:
+        try:
+            if price is None:
+                made = add_service(actor=actor, given=given)
+            else:
+                new = NewService(given, price, _today(actor))
+                made = add_services(actor=actor, wanted=[new])[0]
+        except Refusal as refusal:
+            state.refuse(refusal)
+        else:
+            messages.success(request, _("Saved. Now choose who gives it."))
+            return redirect("provider:service", _slug(request), made.public_id, "practitioners")
+    return _list(request, actor, {"panel": "new", "state": state}, status=422)
+
+
+def _save_details(actor: Actor, found: Service, state: FormState) -> None:
+    given = service_forms.given_of(state)
+    if state.ok:
+        change_service(actor=actor, service_id=found.public_id, given=given)
+
+
+def _save_price(actor: Actor, found: Service, state: FormState) -> None:
+    price = service_forms.price_of(state, organization_of(actor).currency)
+    from_on = day_typed(state.text("from"))
+    if not state.text("price"):
+        state.wrong("price", _("Write an amount, for example 450.00."))
+    if from_on is None:
+        state.wrong("from", _("Write the day, for example 24.11.2026."))
+    if state.ok and price is not None and from_on is not None:
+        set_service_price(
+            actor=actor,
+            service_id=found.public_id,
+            price=price,
+            from_on=from_on,
+            today=_today(actor),
+        )
+
+
+def _save_givers(actor: Actor, found: Service, state: FormState) -> None:
+    givers = service_forms.givers_of(state, organization_of(actor).currency)
+    from_on = day_typed(state.text("from"))
+    if from_on is None:
+        state.wrong("from", _("Write the day, for example 24.11.2026."))
+    if state.ok and from_on is not None:
+        set_givers(
+            actor=actor,
+            service_id=found.public_id,
+            givers=givers,
+            from_on=from_on,
+            today=_today(actor),
+        )
+
+
+def _list(
+    request: HttpRequest, actor: Actor, panel: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    today = _today(actor)
+    q, group = request.GET.get("q", "").strip().casefold(), request.GET.get("group", "")
+    show = request.GET.get("show", "")
+    every = list(queries.services(actor, ended=show == "ended"))
+    prices, givers = queries.prices_on(actor, today), calendars.giver_counts(actor)
+    published = open_channel_counts(actor, today)
+    rows = [
+        {
+            "service": s,
+            "price": Money(p.amount, p.currency) if (p := prices.get(s.id)) else None,
+            "givers": givers.get(s.id, 0),
+            "channels": published.get(s.public_id, 0),
+        }
+        for s in every
+        if (not q or q in f"{s.name} {s.code}".casefold())
+        and (not group or s.specialty == group)
+        and (show != "unpublished" or not published.get(s.public_id))
+        and (show != "ended" or s.ended_on)
+    ]
+    context = {
+        "slug": _slug(request),
+        "rows": rows,
+        "every": every,
+        "groups": sorted({s.specialty for s in every if s.specialty}),
+        "q": request.GET.get("q", ""),
+        "group": group,
+        "show": show,
+        "may_edit": actor.may(Right.EDIT_CATALOG),
+        "currency": organization_of(actor).currency,
+        "text_languages": LANGUAGES,
+        **panel,
+    }
+    return render(request, TEMPLATE, context, status=status)
+
+
+def _sheet(
+    request: HttpRequest,
+    actor: Actor,
+    found: Service,
+    tab: str,
+    *,
+    state: FormState | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    today = _today(actor)
+    panel: dict[str, Any] = {
+        "panel": "sheet",
+        "found": found,
+        "tab": tab,
+        "tabs": [
+            ("details", _("Details")),
+            ("prices", _("Prices")),
+            ("practitioners", _("Practitioners")),
+        ],
+        "today": today,
+        "may_price": actor.may(Right.EDIT_PRICES),
+        "consequences": _ending(actor, found) if tab == "details" else [],
+    }
+    if tab == "details":
+        panel["state"] = state or service_forms.form_of(found)
+    elif tab == "prices":
+        panel["history"] = [(p, f"{p.vat_rate / 100:g}") for p in queries.price_history(found)]
+        panel["state"] = state or _price_form(found, today)
+    else:
+        panel |= _givers_facts(actor, found, today, state)
+    return _list(request, actor, panel, status=status)
+
+
+def _price_form(found: Service, today: date) -> FormState:
+    now = queries.price_on(found, today)
+    rate = Money(now.vat_rate, "EUR").amount if now else "0"
+    return FormState({"from": today.isoformat(), "vat_rate": rate})
+
+
+def _givers_facts(
+    actor: Actor, found: Service, today: date, state: FormState | None
+) -> dict[str, Any]:
+    every = list(calendars.calendars(actor))
+    mine = {o.calendar_id: o for o in calendars.offerings(actor) if o.service_id == found.id}
+    prices = calendars.own_prices_on(mine.values(), today)
+    form = state or service_forms.givers_form(every, mine, prices)
+    form.values.setdefault("from", today.isoformat())
+    chosen = set(form["calendar"] or [])
+    lines = [
+        {
+            "calendar": c,
+            "ticked": str(c.public_id) in chosen,
+            "name": f"givers.{c.public_id}",
+            "duration": form.text(f"givers.{c.public_id}.duration"),
+            "price": form.text(f"givers.{c.public_id}.price"),
+            "duration_error": form.errors.get(f"givers.{c.public_id}.duration", ""),
+            "price_error": form.errors.get(f"givers.{c.public_id}.price", ""),
+        }
+        for c in every
+    ]
+    return {"state": form, "lines": sorted(lines, key=lambda line: not line["ticked"])}
+
+
+def _ending(actor: Actor, found: Service) -> list[str]:
+    count = upcoming_of_service(actor, found.id, timezone.now()).count()
+    lines = [_("Nobody can book it any more, on any channel."), _("History and statistics stay.")]
+    if count:
+        told = _("Bookings to come stay in the calendar: %(count)s.")
+        lines.insert(1, told % {"count": count})
+    return lines
+
+
+def _today(actor: Actor) -> date:
+    return local_day(timezone.now(), home_zone(actor))
+
+
+def _slug(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return str(match.kwargs["slug"]) if match else ""

@@ -1,0 +1,128 @@
+"""Services."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from samtime.catalog.models import Service, ServicePrice
+from samtime.channels.queries.published import open_channel_counts
+from samtime.foundation.tenancy import set_viewer
+from tests.town import NOW, at, book, service
+from tests.web.visitors import texts, visitor
+
+BASE = "/o/aurora/services/"
+NEW = {
+    "name": "Prøve ultralyd",
+    "code": "UL1",
+    "specialty": "Imaging",
+    "duration_minutes": "20",
+    "buffer_before_minutes": "0",
+    "buffer_after_minutes": "5",
+    "lead_minutes": "1,5",
+    "horizon_days": "60",
+    "cancel_limit_minutes": "48",
+    "price": "1.250,50",
+    "vat_rate": "0",
+}
+
+
+@pytest.fixture
+def admin(town):
+    """Aurora's administrator in a browser."""
+    return visitor(town.admin)
+
+
+def sheet(what, tab="details"):
+    """The address of a tab."""
+    return f"{BASE}{what.public_id}/{tab}/"
+
+
+def test_a_service_is_made_priced_and_given(town, admin):
+    """G4, T2: from the form to a service with a price that a practitioner gives."""
+    answer = admin.post(f"{BASE}?new", NEW)
+    assert answer.status_code == 302, texts(answer)
+    made = Service.objects.get(code="UL1")
+    assert (made.lead_minutes, made.horizon_days, made.cancel_limit_minutes) == (90, 60, 2880)
+    assert made.prices.get().amount == 125050
+    ana = str(town.ana_centru.public_id)
+    given = {"calendar": [ana], f"givers.{ana}.duration": "25", "from": "2030-01-01"}
+    assert admin.post(sheet(made, "practitioners"), given).status_code == 302
+    assert made.offerings.get().duration_minutes == 25
+    page = texts(admin.get(f"{BASE}?q=ul1"))
+    assert "Prøve ultralyd" in page
+    assert "1,250.50" in page
+
+
+def test_every_fault_is_told_at_once_and_what_was_typed_stays(town, admin):
+    """Bad input: code missing, seven minutes, a price of letters; nothing is made."""
+    before = Service.objects.count()
+    answer = admin.post(f"{BASE}?new", {**NEW, "code": "", "duration_minutes": "7", "price": "abc"})
+    page = texts(answer)
+    assert answer.status_code == 422
+    assert "There are 3 things to correct" in page
+    assert 'value="Prøve ultralyd"' in page
+    assert 'value="abc"' in page
+    assert Service.objects.count() == before
+
+
+def test_a_code_that_is_taken_is_refused_at_its_field(town, admin):
+    """One code, one service: the sentence stands at the field."""
+    answer = admin.post(f"{BASE}?new", {**NEW, "code": "MRI"})
+    assert answer.status_code == 422
+    assert "Another service has this code" in texts(answer)
+
+
+def test_a_later_price_keeps_todays(town, admin):
+    """D9: the new price counts for appointments from its day on."""
+    later = (NOW + timedelta(days=20_000)).date()
+    given = {"price": "500", "vat_rate": "0", "from": later.isoformat()}
+    assert admin.post(sheet(town.mri, "prices"), given).status_code == 302
+    rows = ServicePrice.objects.filter(service=town.mri).order_by("from_on")
+    assert [r.amount for r in rows] == [45000, 50000]
+    late = admin.post(sheet(town.mri, "prices"), {**given, "from": "2020-01-01"})
+    assert late.status_code == 422
+    assert "days that have passed" in texts(late)
+
+
+def test_ending_names_the_bookings_to_come_and_keeps_them(town, admin, monkeypatch):
+    """T12: the question counts what is booked; the booking stays."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    made = book(town.agent, town.mri_ana, at(1, 9))
+    page = texts(admin.get(f"{BASE}{town.mri.public_id}/end/"))
+    assert "Bookings to come stay in the calendar: 1." in page
+    assert admin.post(f"{BASE}{town.mri.public_id}/end/").status_code == 302
+    town.mri.refresh_from_db()
+    set_viewer(town.aurora.id)
+    made.refresh_from_db()
+    assert (town.mri.ended_on, made.state) == (NOW.date(), "booked")
+
+
+def test_the_list_counts_channels_with_as_many_queries_for_many_services(town, admin):
+    """T5: the MRI is open on Hello's channel, the ECG on none; the queries do not grow."""
+    set_viewer(town.aurora.id)
+    assert open_channel_counts(town.admin, town.today) == {town.mri.public_id: 1}
+    admin.get(BASE)
+    with CaptureQueriesContext(connection) as few:
+        admin.get(BASE)
+    for number in range(30):
+        service(town.aurora, f"x{number}", 30, 1000)
+    with CaptureQueriesContext(connection) as many:
+        page = texts(admin.get(f"{BASE}?show=unpublished"))
+    assert len(many) == len(few)
+    assert "Ecg" in page
+    assert "Mri" not in page
+
+
+def test_a_stranger_and_the_desk(town):
+    """P7: another clinic's service is not there; who may not edit sees no buttons."""
+    other = visitor(town.outsider)
+    assert other.get(BASE).status_code == 404
+    assert other.get(f"/o/stranger/services/{town.mri.public_id}/details/").status_code == 404
+    desk = visitor(town.desk)
+    assert "New service" not in texts(desk.get(BASE))
+    refused = desk.post(sheet(town.mri), {**NEW, "name": "Andet"})
+    assert refused.status_code in (403, 422)
+    town.mri.refresh_from_db()
+    assert town.mri.name == "Mri"
