@@ -16,6 +16,15 @@ def pytest_configure(config):
     config.stash[database.CLUSTER] = database.begin()
 
 
+def pytest_collection_modifyitems(items):
+    """Long proofs run in `make prove` alone."""
+    if os.environ.get("SAMTIME_PROVE") == "1":
+        return
+    for item in items:
+        if item.get_closest_marker("prove"):
+            item.add_marker(pytest.mark.skip(reason="a long proof: make prove"))
+
+
 def pytest_unconfigure(config):
     """The controller stops it again; SAMTIME_TEST_KEEP=1 keeps it warm for the next run."""
     is_worker = hasattr(config, "workerinput")

@@ -17,10 +17,11 @@ from types import FrameType
 from samtime.commandline.environment import data_folder, use_database, use_secrets
 from samtime.commandline.mail_sink import mail_sink
 from samtime.commandline.schema import schema_stamp
-from samtime.foundation.postgres import NoDatabase, stop
+from samtime.foundation.postgres import NoDatabase
 
 WAIT_SECONDS = 60
 BASE_URL = "SAMTIME_BASE_URL"
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Ended(Exception):
@@ -29,7 +30,7 @@ class Ended(Exception):
 
 def run(arguments: list[str]) -> int:
     """Start everything, wait, stop everything; the database too."""
-    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for name in ENDING:
         signal.signal(name, _end)
     data = data_folder()
     data.mkdir(parents=True, exist_ok=True)
@@ -39,7 +40,7 @@ def run(arguments: list[str]) -> int:
     os.environ.setdefault(BASE_URL, f"http://127.0.0.1:{port}")
     use_secrets(data)
     try:
-        with _database(data):
+        with _database():
             _prepare(data)
             with mail_sink(data), _running("serve"), _running("worker"):
                 _wait_for_page(port)
@@ -58,15 +59,32 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 @contextlib.contextmanager
-def _database(data: Path) -> Iterator[None]:
-    cluster = use_database()
+def _database() -> Iterator[None]:
+    with _in_peace():
+        visit = use_database()
     try:
         yield
     finally:
-        if cluster is not None and cluster.started_here:
-            for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if visit is not None:
+            for name in ENDING:
                 signal.signal(name, signal.SIG_IGN)
-            stop(data)
+            visit.leave()
+
+
+@contextlib.contextmanager
+def _in_peace() -> Iterator[None]:
+    """A signal waits until the database is wholly there: a half-started one could not be ended."""
+    asked: list[int] = []
+    before = {
+        name: signal.signal(name, lambda number, frame: asked.append(number)) for name in ENDING
+    }
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+    if asked:
+        os.kill(os.getpid(), asked[0])
 
 
 def _prepare(data: Path) -> None:

@@ -1,11 +1,12 @@
 """Where the database is: DATABASE_URL, or the embedded server of the data folder."""
 
+import atexit
 import json
 import os
 import secrets
 from pathlib import Path
 
-from samtime.foundation.postgres import Cluster, start
+from samtime.foundation.postgres import Visit
 
 
 def data_folder() -> Path:
@@ -13,16 +14,20 @@ def data_folder() -> Path:
     return Path(os.environ.get("DATA") or os.environ.get("SAMTIME_DATA") or ".samtime").absolute()
 
 
-def use_database() -> Cluster | None:
-    """Set DATABASE_URL and DATABASE_OWNER_URL; starts the embedded server when none is named."""
+def use_database() -> Visit | None:
+    """Set DATABASE_URL and DATABASE_OWNER_URL; starts the embedded server when none is named.
+
+    The embedded server ends with the last process that uses it.
+    """
     data = data_folder()
     os.environ["SAMTIME_DATA"] = str(data)
     if os.environ.get("DATABASE_URL"):
         return None
-    cluster = start(data)
-    os.environ["DATABASE_URL"] = cluster.app_url
-    os.environ["DATABASE_OWNER_URL"] = cluster.owner_url
-    return cluster
+    visit = Visit(data)
+    atexit.register(visit.leave)
+    os.environ["DATABASE_URL"] = visit.cluster.app_url
+    os.environ["DATABASE_OWNER_URL"] = visit.cluster.owner_url
+    return visit
 
 
 def use_secrets(data: Path) -> None:

@@ -10,7 +10,7 @@ THREADS = "8"
 
 def run(arguments: list[str]) -> int:
     """Gunicorn with threads; refuses to serve what `samtime check` refuses."""
-    use_database()
+    visit = use_database()
     os.environ.setdefault("SAMTIME_POOL_SIZE", THREADS)
     set_up()
     from samtime.commandline.check import found_faults
@@ -25,6 +25,8 @@ def run(arguments: list[str]) -> int:
     command += ["--bind", f"{os.environ.get('HOST', '127.0.0.1')}:{port}"]
     command += ["--worker-class", "gthread", "--threads", THREADS, "--log-level", "warning"]
     command += ["--workers", os.environ.get("WEB_WORKERS", "1"), "--limit-request-line", "8190"]
+    if visit is not None:
+        visit.hand_on()
     os.execv(sys.executable, command)  # noqa: S606
     return 0
 

@@ -9,8 +9,10 @@ import hashlib
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,19 +56,35 @@ def _other_account(binaries: Path, folder: Path) -> Account:
     uid = _uid(found)
     mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     home = Path("/var/tmp") / f"samtime-{mark}"  # noqa: S108
-    home.mkdir(mode=0o755, exist_ok=True)
-    if home.stat().st_uid != 0:
+    with suppress(FileExistsError):
+        home.mkdir(mode=0o755)
+    # Everybody may write beside it: a link or a stranger's folder of this name is not ours.
+    if not stat.S_ISDIR(home.lstat().st_mode) or home.lstat().st_uid != 0:
         raise NoAccount()
-    install = home / "postgres"
-    if not (install / "bin" / "postgres").exists():
-        shutil.copytree(binaries.parent, install, symlinks=True)
+    prefix = ("setpriv", f"--reuid={found}", "--clear-groups", f"--regid={_gid(found)}")
     cluster = home / "cluster"
     if not cluster.exists():
-        cluster.mkdir(mode=0o700)
-        os.chown(cluster, uid or 0, -1)
-    print(f"The database runs as {found}, with its files in {home}.", file=sys.stderr)
-    prefix = ("setpriv", f"--reuid={found}", "--clear-groups", f"--regid={_gid(found)}")
-    return Account(prefix, install / "bin", cluster, uid)
+        print(f"The database runs as {found}, with its files in {home}.", file=sys.stderr)
+    return Account(prefix, _reachable(prefix, binaries, home), cluster, uid)
+
+
+def _reachable(prefix: tuple[str, ...], binaries: Path, home: Path) -> Path:
+    """The programs where the account may run them: in their place, else a copy.
+
+    The wheel keeps the libraries beside the package; the copy keeps the two side by side.
+    """
+    check = [*prefix, str(binaries / "postgres"), "--version"]
+    if subprocess.run(check, capture_output=True, check=False, cwd="/").returncode == 0:
+        return binaries
+    install, package = binaries.parent, binaries.parent.parent
+    place, making = home / "programs", home / f"programs.{os.getpid()}"
+    if not place.exists():
+        shutil.copytree(install, making / package.name / install.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, making / libraries.name)
+        making.rename(place)
+    return place / package.name / install.name / binaries.name
 
 
 def _uid(name: str) -> int | None:

