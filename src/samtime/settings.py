@@ -62,6 +62,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 DATABASES = {
     "default": _database(os.environ.get("DATABASE_URL", "postgresql://samtime_app@/samtime"))
 }
+SECURITY_CONTACT = os.environ.get("SAMTIME_SECURITY_CONTACT", "")
 DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", "")
 
 INSTALLED_APPS = [
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "procrastinate.contrib.django",
+    "ninja",
     "samtime.journal",
     "samtime.inbox",
     "samtime.mailbox",
@@ -95,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "samtime.web.middleware.SecurityHeaders",
+    "samtime.web.health.Health",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -16,6 +16,7 @@ from samtime.web.door import render_error
 Next = Callable[[HttpRequest], HttpResponse]
 # Bokmål for everybody who asks for some Norwegian.
 _ALSO = {"no": "nb", "nn": "nb", "no-no": "nb", "nn-no": "nb", "nb-no": "nb"}
+STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -56,6 +57,9 @@ class SecurityHeaders:
         response.setdefault("Referrer-Policy", "same-origin")
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.setdefault("Permissions-Policy", PERMISSIONS)
+        # By the address people use, not by this hop: TLS usually ends at a proxy.
+        if settings.BASE_URL.startswith("https:"):
+            response.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
         response.setdefault("Cache-Control", "no-store")
         return response
 

@@ -7,6 +7,7 @@ from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.docs import Swagger
 from ninja.parser import Parser
 
 from samtime.api.door import (
@@ -44,6 +45,8 @@ api = NinjaAPI(
     description="Find, hold and book times in providers' calendars, on agreed terms.",
     auth=BearerKey(),
     parser=JsonParser(),
+    # No validator: it would be another host's picture, told what our document says.
+    docs=Swagger(settings={"validatorUrl": None}),
     docs_url="/docs",
     openapi_url="/openapi.json",
     urls_namespace="api",
