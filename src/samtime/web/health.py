@@ -42,8 +42,8 @@ class Judgement:
 def _look() -> list[str]:
     try:
         found = faults()
-    except Error as fault:
-        found = [Fault("database", f"The database is away: {type(fault).__name__}")]
+    except Error as away:
+        found = [Fault("database", f"The database is away: {type(away).__name__}")]
     finally:
         if not connection.in_atomic_block:
             connection.close()
