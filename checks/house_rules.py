@@ -34,7 +34,11 @@ NO_RIGHT_NEEDED = {
     "send_mail": "called by commands that judged their own right",
     "note_state": "the system's word on a mail",
 }
-ON_BEHALF_ALLOWED = {"bookings/commands/booking.py", "foundation/tenancy.py"}
+ON_BEHALF_ALLOWED = {
+    "bookings/commands/booking.py",
+    "bookings/commands/finding.py",
+    "foundation/tenancy.py",
+}
 MASK_WRITERS = {"calendars/masks.py"}
 
 

@@ -43,8 +43,14 @@ def sql_of(path: Path) -> str:
     plan = [loader.graph.nodes[(app, path.stem)]]
     state = loader.project_state((app, path.stem), at_end=False)
     with connection.schema_editor(collect_sql=True, atomic=False) as editor:
+        inside = connection.in_atomic_block
         for migration in plan:
-            migration.apply(state, editor, collect_sql=True)
+            # CONCURRENTLY refuses a transaction; collecting runs nothing, so it may be told none.
+            connection.in_atomic_block = inside and migration.atomic
+            try:
+                migration.apply(state, editor, collect_sql=True)
+            finally:
+                connection.in_atomic_block = inside
     return "\n".join(line for line in editor.collected_sql if not line.startswith("--"))
 
 

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from samtime.bookings.queries.slots import SlotSearch, find_slots
+from samtime.bookings.queries.slots import find_slots
+from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars import masks
 from samtime.calendars.models import Resource, ResourceGroup, ResourceNeed
 from samtime.foundation.errors import RightMissing

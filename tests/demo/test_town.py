@@ -13,7 +13,8 @@ from stdnum.ro import cui
 
 from samtime.accounts.actor import system_actor
 from samtime.bookings.models import Booking
-from samtime.bookings.queries.slots import SlotSearch, find_slots
+from samtime.bookings.queries.slots import find_slots
+from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars import masks
 from samtime.channels.models import Channel, ChannelTerms, Listing
 from samtime.demo.keys import AGENT_SCOPES, write_demo_json

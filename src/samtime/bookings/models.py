@@ -50,7 +50,11 @@ class Hold(PartyModel):
 
 
 class Booking(PartyModel):
-    """An appointment (FHIR Appointment). The booker reads `patient_as_given` only (D2)."""
+    """An appointment (FHIR Appointment). The booker reads `patient_as_given` only (D2).
+
+    `letter_state`: what became of the last letter to the patient (states of a mail; empty = none),
+    for both sides; the mail itself is the provider's.
+    """
 
     parties = ("provider_id", "booker_id")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -89,6 +93,7 @@ class Booking(PartyModel):
     paid_method = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)
     notify = models.BooleanField(default=True)
+    letter_state = models.CharField(max_length=10, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(default=1)
     sequence = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from samtime.accounts.actor import Actor
-from samtime.bookings.commands.letters import tell_patient
+from samtime.bookings.commands.letters import note_letter, tell_patient
 from samtime.inbox.commands import raise_item
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.queries import mails_about
@@ -53,13 +53,24 @@ def delivery_of_invitation(actor: Actor, entry: JournalEntry) -> None:
     )
 
 
+def delivery_of_letter(actor: Actor, entry: JournalEntry) -> None:
+    """What became of a patient's letter stands on the booking, for both sides."""
+    if entry.data["about_kind"] == "booking":
+        note_letter(
+            actor=actor,
+            booking_id=UUID(str(entry.data["about_id"])),
+            state=entry.kind.removeprefix("mail."),
+        )
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "booking.booked": (letter("booking_confirmed"),),
     "booking.moved": (letter("booking_moved"),),
     "booking.cancelled": (letter("booking_cancelled"),),
-    "mail.sent": (delivery_of_invitation,),
-    "mail.delivered": (delivery_of_invitation,),
-    "mail.deferred": (delivery_of_invitation,),
-    "mail.bounced": (delivery_of_invitation, mail_in_inbox),
-    "mail.failed": (delivery_of_invitation, mail_in_inbox),
+    "booking.confirmation_wanted": (letter("booking_confirmed"),),
+    "mail.sent": (delivery_of_invitation, delivery_of_letter),
+    "mail.delivered": (delivery_of_invitation, delivery_of_letter),
+    "mail.deferred": (delivery_of_invitation, delivery_of_letter),
+    "mail.bounced": (delivery_of_invitation, delivery_of_letter, mail_in_inbox),
+    "mail.failed": (delivery_of_invitation, delivery_of_letter, mail_in_inbox),
 }

@@ -64,6 +64,11 @@ class AccessLogEntry(PartyModel):
         indexes = [
             GinIndex(fields=["patient_ids"], name="access_patients"),
             models.Index(fields=["provider_id", "at"], name="access_provider"),
+            models.Index(
+                fields=["organization_id", "at"],
+                name="access_searched",
+                condition=models.Q(action="searched"),
+            ),
         ]
 
     def __str__(self) -> str:

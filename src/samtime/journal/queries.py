@@ -1,12 +1,39 @@
 """What happened to a thing."""
 
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from samtime.foundation.tenancy import Viewer
-from samtime.journal.models import JournalEntry
+from samtime.journal.models import AccessLogEntry, JournalEntry
+
+
+class Person(Viewer, Protocol):
+    """A viewer who is somebody."""
+
+    @property
+    def user_id(self) -> int | None: ...
 
 
 def history_of(actor: Viewer, object_id: UUID, *, limit: int = 200) -> list[JournalEntry]:
     """The journal of one object as far as the actor's organization is a party, newest first."""
     rows = JournalEntry.objects.visible_to(actor).filter(object_id=object_id)
     return list(rows.order_by("-id")[:limit])
+
+
+def searches_since(actor: Person, *, user_since: datetime, all_since: datetime) -> tuple[int, int]:
+    """How often the actor's user, and his whole organization, searched patients since then."""
+    rows = AccessLogEntry.objects.filter(
+        organization_id=actor.organization_id, action="searched", at__gte=all_since
+    )
+    mine = Q(user_id=actor.user_id, at__gte=user_since)
+    found = rows.aggregate(mine=Count("id", filter=mine), every=Count("id"))
+    return found["mine"], found["every"]
+
+
+def count_since(actor: Viewer, object_id: UUID, kind: str, since: datetime) -> int:
+    """How often something happened to an object since then."""
+    rows = JournalEntry.objects.visible_to(actor).filter(object_id=object_id, kind=kind)
+    return rows.filter(at__gte=since).count()

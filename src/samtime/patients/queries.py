@@ -1,6 +1,6 @@
 """Finding patients: the own desk by anything, a partner by two criteria and at most ten hits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -28,6 +28,17 @@ class TooLittleGiven(Refusal):
     sentence = _("Give at least three letters of the name, a birth date, a phone or a number.")
 
 
+class TwoNeeded(Refusal):
+    """A partner's search with fewer than two criteria (invariant 4)."""
+
+    code = "too_little_given"
+    status = 422
+    field = "name"
+    sentence = _(
+        "Give two of: three letters of the name, the birth date, the phone, an identity number."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PatientSearch:
     """What is known of the person; empty parts do not count."""
@@ -40,7 +51,7 @@ class PatientSearch:
     @property
     def criteria(self) -> int:
         """How many of the four parts are strong enough to count."""
-        letters = sum(len(w) for w in words_of(self.name))
+        letters = max((len(w) for w in words_of(self.name)), default=0)
         parts = (letters >= 3, self.birth_date, len(phone_key(self.phone)) >= 5, self.identifier)
         return sum(bool(part) for part in parts)
 
@@ -59,8 +70,10 @@ def search_patients(actor: Actor, wish: PatientSearch) -> list[Patient]:
     return found
 
 
-def best_hits(rows: "QuerySet[Patient]", wish: PatientSearch) -> list[Patient]:
-    """The ten best of these rows; one typing error in each word is forgiven."""
+def best_hits(
+    rows: "QuerySet[Patient]", wish: PatientSearch, *, most: int = MOST_HITS
+) -> list[Patient]:
+    """The ten (or `most`) best of these rows; one typing error in each word is forgiven."""
     if wish.birth_date:
         rows = rows.filter(birth_date=wish.birth_date)
     if key := phone_key(wish.phone):
@@ -71,7 +84,31 @@ def best_hits(rows: "QuerySet[Patient]", wish: PatientSearch) -> list[Patient]:
     for word in words:
         rows = rows.filter(name_keys__overlap=sorted(word_keys(word)))
     found = list(rows.order_by("family_name", "given_name", "id")[:CANDIDATES])
+    return sorted(found, key=lambda p: _far(words, p))[:most]
+
+
+def judge_two(wish: PatientSearch) -> None:
+    """Refuses: TwoNeeded."""
+    if wish.criteria < 2:
+        raise TwoNeeded()
+
+
+def partner_hits(provider_id: int, wish: PatientSearch) -> list[Patient]:
+    """The ten best of a provider's patients for a partner who named two criteria.
+
+    The viewer must be the provider; the caller has judged terms and rate, and logs. A birth date,
+    phone or number narrows first, so the name may be given in part («vest» for Vestby).
+    """
+    rows = Patient.objects.filter(provider_id=provider_id)
+    strong = best_hits(rows, replace(wish, name=""), most=CANDIDATES)
+    words = words_of(wish.name)
+    found = [p for p in strong if all(_begins(word, p) for word in words)]
     return sorted(found, key=lambda p: _far(words, p))[:MOST_HITS]
+
+
+def _begins(word: str, patient: Patient) -> bool:
+    own = words_of(f"{patient.given_name} {patient.family_name}")
+    return any(o.startswith(word) or (len(word) > 3 and distance(word, o) <= 1) for o in own)
 
 
 def _far(words: list[str], patient: Patient) -> int:

@@ -68,3 +68,21 @@ def distance(one: str, other: str, most: int = 2) -> int:
 def masked(number: str) -> str:
     """All but the last two characters hidden."""
     return "•" * max(len(number) - 2, 0) + number[-2:]
+
+
+def masked_phone(phone: str) -> str:
+    """«•• •• 01 87»: the last four digits; nothing where there are too few to hide any."""
+    digits = re.sub(r"\D", "", phone)
+    return f"•• •• {digits[-4:-2]} {digits[-2:]}" if len(digits) >= 7 else ""
+
+
+def masked_name(given: str, family: str, typed: str) -> str:
+    """Given name in full, of the family name only the letters that were typed, or the first."""
+    wanted = words_of(typed)
+    return " ".join([given, *(_masked_word(word, wanted) for word in family.split())])
+
+
+def _masked_word(word: str, wanted: list[str]) -> str:
+    plain = "".join(words_of(word))
+    known = max((len(w) for w in wanted if plain.startswith(w)), default=1)
+    return word[:known] + "•" * 5

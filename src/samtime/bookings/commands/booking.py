@@ -22,14 +22,17 @@ from samtime.channels.rules import commission, net_of_vat, payment_state_at_book
 from samtime.foundation.errors import FieldError, Invalid, NotFound, RightMissing
 from samtime.foundation.periods import local_day
 from samtime.foundation.tenancy import on_behalf
-from samtime.journal.commands import Happening, record
+from samtime.journal.commands import Access, Happening, log_access, record
 from samtime.patients.commands import PatientGiven, checked, patient_for_booking
 from samtime.patients.models import Patient
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to book: a hold, or an offering and a start; for whom; and what goes with it."""
+    """What to book: a hold, or an offering and a start; for whom; and what goes with it.
+
+    `phone` and `email` are where a chosen patient (`patient_id`) wants this confirmation.
+    """
 
     hold: UUID | None = None
     offering: UUID | None = None
@@ -40,6 +43,8 @@ class Wish:
     note: str = ""
     notify: bool = True
     language: str = ""
+    phone: str = ""
+    email: str = ""
 
 
 def book_slot(*, actor: Actor, wish: Wish, now: datetime) -> Booking:
@@ -167,7 +172,7 @@ def _patient(
     """The provider's patient behind the booking, and what the booker gave."""
     own = terms.channel_kind == "own_desk"
     if wish.patient is None:
-        return _known_patient(actor, wish, terms, own=own)
+        return _known_patient(actor, wish, terms, now, own=own)
     person = checked(wish.patient, today=local_day(now, terms.zone))
     access = "own" if own else terms.patient_access
     if own:
@@ -191,24 +196,44 @@ def _patient(
 
 
 def _known_patient(
-    actor: Actor, wish: Wish, terms: BookingTerms, *, own: bool
+    actor: Actor, wish: Wish, terms: BookingTerms, now: datetime, *, own: bool
 ) -> tuple[Patient, dict[str, str]]:
-    if not own:
+    """A patient of the own desk, or a hit a partner chose where the terms let him search (D14).
+
+    The level is judged before anybody is looked for. A partner gets the name and birth date he
+    booked for, never the clinic's phone or e-mail: those stand as he typed them for this booking.
+    """
+    if not own and terms.patient_access != "search":
         raise RightMissing()
     assert wish.patient_id is not None
-    rows = Patient.objects.filter(provider_id=terms.provider_id, public_id=wish.patient_id)
+    if own:
+        known = _one(terms.provider_id, wish.patient_id)
+        return known, _as_given(known, wish, own=True).as_given()
+    with on_behalf(terms.provider_id, channel_id=terms.channel_id):
+        patient = _one(terms.provider_id, wish.patient_id)
+        seen = Access(terms.provider_id, (patient.id,), "chosen", "booking", terms.channel_id)
+        log_access(actor, seen)
+    given = _as_given(patient, wish, own=False)
+    return patient, checked(given, today=local_day(now, terms.zone)).as_given()
+
+
+def _one(provider_id: int, public_id: UUID) -> Patient:
+    rows = Patient.objects.filter(provider_id=provider_id, public_id=public_id)
     patient: Patient | None = rows.first()
     if patient is None:
-        raise NotFound()
-    given = PatientGiven(
+        raise NotFound(field="patient_id")
+    return patient
+
+
+def _as_given(patient: Patient, wish: Wish, *, own: bool) -> PatientGiven:
+    return PatientGiven(
         given_name=patient.given_name,
         family_name=patient.family_name,
         birth_date=patient.birth_date,
-        phone=patient.phone,
-        email=patient.email,
-        language=patient.language,
+        phone=wish.phone or (patient.phone if own else ""),
+        email=wish.email or (patient.email if own else ""),
+        language=wish.language or (patient.language if own else ""),
     )
-    return patient, given.as_given()
 
 
 def note_booking(actor: Actor, booking: Booking, kind: str, **data: object) -> None:

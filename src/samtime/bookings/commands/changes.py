@@ -1,7 +1,7 @@
 """The life of a booking after it was made: move, cancel, arrive, attend, no-show, pay."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -11,13 +11,17 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.alternatives import with_alternatives
 from samtime.bookings.commands.booking import agreed, note_booking
-from samtime.bookings.commands.taking import give_back, judge_moment, span_of, take
-from samtime.bookings.models import Booking
+from samtime.bookings.commands.holds import live_hold
+from samtime.bookings.commands.taking import (
+    free_together,
+    give_back,
+    judge_moment,
+    span_of,
+    take,
+)
+from samtime.bookings.models import Booking, Hold
 from samtime.bookings.queries.agenda import BookingFilter, bookings
 from samtime.bookings.rules import MOVABLE, is_late, may_become
-from samtime.calendars import masks
-from samtime.calendars.models import Allocation
-from samtime.calendars.rules import days_touched
 from samtime.channels.queries import terms_for
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal, VersionConflict
 
@@ -68,11 +72,12 @@ def _changed(booking: Booking, **values: object) -> Booking:
 
 @dataclass(frozen=True, slots=True)
 class NewPlace:
-    """Where a booking goes: a start, perhaps another offering; `version` guards it."""
+    """Where a booking goes: a start, another offering, a hold; `version` guards it."""
 
     start: datetime
     offering: UUID | None = None
     version: int | None = None
+    hold: UUID | None = None
 
 
 def move_booking(*, actor: Actor, booking: UUID, to: NewPlace, now: datetime) -> Booking:
@@ -104,7 +109,9 @@ def _move(*, actor: Actor, booking: UUID, to: NewPlace, offering: UUID, now: dat
     terms = terms_for(actor, at=to.start, offering_id=offering, channel=moved.channel.public_id)
     judge_moment(terms, to.start, now)
     span = span_of(terms, to.start)
-    _free_old_and_new(moved, terms.practitioner_resource_id, span.days)
+    held = _held_for_move(actor, to, now)
+    sources = [moved.public_id, *([held.public_id] if held else [])]
+    free_together(sources, terms.practitioner_resource_id, span.days)
     take(terms, span, kind="booking", source_id=moved.public_id, now=now)
     before = moved.starts_at
     values: dict[str, object] = {
@@ -124,21 +131,21 @@ def _move(*, actor: Actor, booking: UUID, to: NewPlace, offering: UUID, now: dat
             **agreed(terms, terms.price),
         }
     _changed(moved, **values)
+    if held is not None:
+        held.expires_at = min(held.expires_at, now)
+        held.save(update_fields=["expires_at"])
     note_booking(actor, moved, "booking.moved", before=before.isoformat())
     return moved
 
 
-def _free_old_and_new(booking: Booking, new_resource: int, days: list[date]) -> None:
-    """Lock ALL old and new day rows in one order, then free the old and rebuild (SPEED 2.3)."""
-    rows = list(
-        Allocation.objects.filter(source_id=booking.public_id).values_list("resource_id", "period")
-    )
-    old = sorted({d for _r, p in rows for d in days_touched(p.lower, p.upper)})
-    calendars = {m for resource, _p in rows for m in masks.mask_ids(resource)}
-    wanted = sorted({*old, *days})
-    masks.lock_days([*calendars, *masks.mask_ids(new_resource)], wanted)
-    Allocation.objects.filter(source_id=booking.public_id).delete()
-    masks.rebuild(sorted(calendars), old)
+def _held_for_move(actor: Actor, to: NewPlace, now: datetime) -> Hold | None:
+    """The hold that kept the new time while it was read out. Refuses: NotFound, HoldExpired."""
+    if to.hold is None:
+        return None
+    hold = live_hold(actor, to.hold, now, lock=True)
+    if hold.starts_at != to.start:
+        raise NotFound(field="hold")
+    return hold
 
 
 def _judge_limit(actor: Actor, booking: Booking, now: datetime) -> None:

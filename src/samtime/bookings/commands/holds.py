@@ -1,6 +1,7 @@
 """Holding a time while the patient's details are typed in (D3)."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.alternatives import with_alternatives
-from samtime.bookings.commands.taking import give_back, judge_moment, span_of, take
+from samtime.bookings.commands.taking import (
+    Span,
+    free_together,
+    give_back,
+    judge_moment,
+    span_of,
+    take,
+)
 from samtime.bookings.models import Hold
 from samtime.bookings.rules import HOLD_MINUTES, MOST_HOLDS
 from samtime.calendars.models import Allocation
@@ -44,10 +52,17 @@ class AlreadyExtended(Refusal):
 
 
 def hold_slot(
-    *, actor: Actor, offering: UUID, start: datetime, now: datetime, channel: UUID | None = None
+    *,
+    actor: Actor,
+    offering: UUID,
+    start: datetime,
+    now: datetime,
+    channel: UUID | None = None,
+    instead_of: UUID | None = None,
 ) -> Hold:
     """Keep a free time for the actor's organization, five minutes.
 
+    `instead_of`: a hold let go in the same step; when the new time is refused it stays.
     Refuses: NotFound, NotListed, ChannelInactive, ChannelAmbiguous, TooManyHolds, OutsideHours,
     TooLate, SlotTaken with three alternatives.
     """
@@ -57,18 +72,28 @@ def hold_slot(
         offering,
         start,
         now,
-        lambda: _hold(actor=actor, offering=offering, start=start, now=now, channel=channel),
+        lambda: _hold(actor, Wanted(offering, start, channel, instead_of), now),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to hold, and instead of which other hold."""
+
+    offering: UUID
+    start: datetime
+    channel: UUID | None = None
+    instead_of: UUID | None = None
+
+
 @transaction.atomic
-def _hold(
-    *, actor: Actor, offering: UUID, start: datetime, now: datetime, channel: UUID | None
-) -> Hold:
-    terms = terms_for(actor, at=start, offering_id=offering, channel=channel)
+def _hold(actor: Actor, wanted: Wanted, now: datetime) -> Hold:
+    start = wanted.start
+    terms = terms_for(actor, at=start, offering_id=wanted.offering, channel=wanted.channel)
     judge_moment(terms, start, now)
-    _judge_number(actor, now)
     span = span_of(terms, start)
+    _let_go_first(actor, wanted.instead_of, terms.practitioner_resource_id, span, now)
+    _judge_number(actor, now)
     hold = Hold(
         public_id=uuid.uuid4(),
         provider_id=terms.provider_id,
@@ -86,6 +111,21 @@ def _hold(
     hold.save(force_insert=True)
     _note(actor, hold, "booking.held")
     return hold
+
+
+def _let_go_first(
+    actor: Actor, instead_of: UUID | None, resource: int, span: Span, now: datetime
+) -> None:
+    if instead_of is None:
+        return
+    rows = Hold.objects.filter(holder_id=actor.organization_id, public_id=instead_of)
+    old: Hold | None = rows.select_for_update().first()
+    if old is None or old.expires_at <= now:
+        return
+    free_together([old.public_id], resource, span.days)
+    old.expires_at = now
+    old.save(update_fields=["expires_at"])
+    _note(actor, old, "booking.released")
 
 
 def _judge_number(actor: Actor, now: datetime) -> None:

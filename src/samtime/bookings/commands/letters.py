@@ -1,5 +1,6 @@
 """Letters to patients about their appointments, in their language, with a calendar file."""
 
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
@@ -8,19 +9,37 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.numbers import format_currency
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.models import Booking
-from samtime.bookings.rules import shown_reference
+from samtime.bookings.queries.agenda import one_booking
+from samtime.bookings.rules import MOVABLE, shown_reference
+from samtime.foundation.errors import RateLimited, Refusal
+from samtime.journal.commands import Happening, record
+from samtime.journal.queries import count_since
 from samtime.mailbox.calendar_file import Appointment, calendar_file
 from samtime.mailbox.commands import Attachment, Writing, send_mail
 from samtime.mailbox.models import OutgoingMail
 from samtime.organizations.models import Location
 
 OFFERED = ("en", "nb", "ro", "hu")
+RESENDS_AN_HOUR = 3
+
+
+RESENT = "booking.confirmation_wanted"
+
+
+class NoLetterPossible(Refusal):
+    """There is nothing to confirm, or no address to write to."""
+
+    code = "no_letter"
+    status = 409
+    sentence = _lazy("No letter can be sent: no e-mail address, or the appointment is over.")
 
 
 def tell_patient(*, actor: Actor, booking_id: UUID, template: str) -> OutgoingMail | None:
@@ -52,7 +71,40 @@ def tell_patient(*, actor: Actor, booking_id: UUID, template: str) -> OutgoingMa
             context=_context(booking, language),
             attachments=(_calendar(booking, email, cancelled=template == "booking_cancelled"),),
         )
-        return send_mail(actor=actor, writing=writing)
+        mail = send_mail(actor=actor, writing=writing)
+    Booking.objects.filter(id=booking.id).update(letter_state=mail.state)
+    return mail
+
+
+@transaction.atomic
+def resend_confirmation(*, actor: Actor, booking: UUID, now: datetime) -> Booking:
+    """Ask for the confirmation letter once more; it leaves in the provider's name.
+
+    Refuses: NotFound, NotPossible (not booked any more, or no e-mail), RateLimited (3 an hour).
+    """
+    actor.require(Right.CHANGE_BOOKING)
+    found = one_booking(actor, booking)
+    if found.state not in MOVABLE or not found.patient_as_given.get("email"):
+        raise NoLetterPossible()
+    if count_since(actor, found.public_id, RESENT, now - timedelta(hours=1)) >= RESENDS_AN_HOUR:
+        raise RateLimited(retry_after=3600)
+    happening = Happening(
+        kind=RESENT,
+        object_kind="booking",
+        object_id=found.public_id,
+        organization_id=found.provider_id,
+        other_id=found.booker_id if found.booker_id != found.provider_id else None,
+        channel_id=found.channel_id,
+    )
+    record(actor, happening)
+    return found
+
+
+@transaction.atomic
+def note_letter(*, actor: Actor, booking_id: UUID, state: str) -> None:
+    """What became of the letter about a booking. The viewer must be the provider."""
+    actor.require(Right.BOOK)
+    Booking.objects.filter(public_id=booking_id).update(letter_state=state)
 
 
 def _context(booking: Booking, language: str) -> dict[str, Any]:

@@ -218,6 +218,18 @@ def give_back(source_id: uuid.UUID) -> None:
     masks.rebuild(sorted(set(calendars)), days)
 
 
+def free_together(sources: Sequence[uuid.UUID], new_resource: int, days: Sequence[date]) -> None:
+    """Lock ALL old and new day rows in one order, then free the old and rebuild (SPEED 2.3)."""
+    rows = list(
+        Allocation.objects.filter(source_id__in=sources).values_list("resource_id", "period")
+    )
+    old = sorted({d for _r, p in rows for d in days_touched(p.lower, p.upper)})
+    calendars = {m for resource, _p in rows for m in masks.mask_ids(resource)}
+    masks.lock_days([*calendars, *masks.mask_ids(new_resource)], sorted({*old, *days}))
+    Allocation.objects.filter(source_id__in=sources).delete()
+    masks.rebuild(sorted(calendars), old)
+
+
 def sweep_expired_holds(*, now: datetime, most: int = 200) -> int:
     """Free what expired holds still occupy; run every 15 seconds, by the system (D4)."""
     sources = list(

@@ -6,7 +6,7 @@ the local day when booking.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,14 @@ import numpy.typing as npt
 from django.db import connection
 
 from samtime.accounts.actor import Actor
+from samtime.bookings.queries.wishes import (
+    SlotSearch,
+    distance_of,
+    joins_of,
+    part_mask,
+    values_of,
+    wanted_of,
+)
 from samtime.bookings.rules import last_bookable_day
 from samtime.calendars.rules import CELL, CELLS, free_starts, grid, quiet_starts, start_step
 from samtime.channels.queries import CHANGES, ELIGIBLE, whose_condition
@@ -24,27 +32,7 @@ from samtime.foundation.periods import day_bounds, local_day
 STEPS = (1, 2, 4, 8, 15)
 ROW_BYTES = CELLS // 8
 MOST_DAYS = 400
-EARTH_KM = 6371.0
 Bytes = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class SlotSearch:
-    """What to look for; public ids, empty = any. `start` is a local date in each place's zone."""
-
-    start: date
-    days: int = 14
-    limit: int = 20
-    service: UUID | None = None
-    offering: UUID | None = None
-    location: UUID | str | None = None
-    practitioner: UUID | None = None
-    provider: UUID | None = None
-    channel: UUID | None = None
-    specialty: str = ""
-    not_before: datetime | None = None
-    near: tuple[float, float] | None = None
-    radius_km: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +56,47 @@ class Slot:
     currency: str
     payment_place: str
     distance_km: float | None = None
+    mask_id: int = 0
+    service_names: dict[str, str] = field(default_factory=dict)
+
+    def service_in(self, language: str) -> str:
+        """The service's name in a language, else the provider's own."""
+        return self.service_names.get(language) or self.service_name
 
 
 @dataclass(frozen=True, slots=True)
 class SlotPage:
-    """Free starts in order of time, and how many days were searched for them."""
+    """Free starts in order of time, how many days were searched, how many starts were met."""
 
     items: list[Slot]
     searched_days: int
+    total: int = 0
+
+
+class Picked:
+    """The hits a page keeps: all, only starts apart in each calendar, or the first of a group."""
+
+    def __init__(self, wish: SlotSearch) -> None:
+        self.hits: list[tuple[int, int, tuple[Any, ...]]] = []
+        self._limit, self._apart, self._first_per = wish.limit, wish.apart, wish.first_per
+        self._until: dict[tuple[Any, ...], int] = {}
+
+    @property
+    def full(self) -> bool:
+        """Whether no more are wanted."""
+        return len(self.hits) >= self._limit
+
+    def take(self, hit: tuple[int, int, tuple[Any, ...]]) -> None:
+        """Keep the hit if the page wants it."""
+        minute, _offering, row = hit
+        if self.full:
+            return
+        if self._first_per or self._apart:
+            calendar = (row[10],) if self._first_per == "location" else (row[1],)
+            if self._until.get(calendar, -1) > minute:
+                return
+            self._until[calendar] = 2**62 if self._first_per else minute + row[3]
+        self.hits.append(hit)
 
 
 @dataclass(slots=True)
@@ -96,18 +117,19 @@ def find_slots(actor: Actor, wish: SlotSearch, *, now: datetime) -> SlotPage:
     Refuses: RightMissing. Own desk searches its own calendars, outsiders what is ticked for them.
     """
     last = wish.start + timedelta(days=max(1, min(wish.days, MOST_DAYS)))
-    found: list[tuple[int, int, tuple[Any, ...]]] = []
+    found, met = Picked(wish), 0
     day, step = wish.start - timedelta(days=1), 0
-    while day < last and len(found) < wish.limit:
+    while day < last and not (found.full and met >= wish.count_to):
         width = STEPS[min(step, len(STEPS) - 1)] + (1 if step == 0 else 0)
         end = _before_change(actor, day, min(day + timedelta(days=width), last))
         batch = _fetch(actor, wish, day, end)
         for hit in _starts(batch, wish, now, last):
-            found.append(hit)
-            if len(found) >= wish.limit:
+            met += 1
+            found.take(hit)
+            if found.full and met >= wish.count_to:
                 break
         day, step = end, step + 1
-    return SlotPage(_described(found), (min(day, last) - wish.start).days)
+    return SlotPage(_described(found.hits), (min(day, last) - wish.start).days, met)
 
 
 def _before_change(actor: Actor, day: date, end: date) -> date:
@@ -121,15 +143,15 @@ def _before_change(actor: Actor, day: date, end: date) -> date:
 
 
 def _fetch(actor: Actor, wish: SlotSearch, day: date, end: date) -> _Batch:
-    values = {**_values(actor, wish), "day": max(day, wish.start)}
+    values = {**values_of(actor, wish), "day": max(day, wish.start)}
     first = day - timedelta(days=1)
     sql = (
         "WITH e AS MATERIALIZED ("
         + ELIGIBLE.format(
-            distance=_distance(wish),
-            more=_joins(wish),
+            distance=distance_of(wish),
+            more=joins_of(wish),
             whose=whose_condition(actor),
-            wanted=_wanted(wish),
+            wanted=wanted_of(wish),
         )
         + ") SELECT (SELECT json_agg(e) FROM e), string_agg(int8send(d.resource_id), ''),"
         " string_agg(int4send(d.day - %(first)s::date), ''),"
@@ -172,6 +194,9 @@ def _starts(
     found: list[tuple[int, int, tuple[Any, ...]]] = []
     for key, rows in groups.items():
         starts = _group_starts(batch, key, rows, rooms.get((key[7], key[8]), []))
+        if wish.part:
+            days = [batch.first + timedelta(days=n) for n in range(batch.days)]
+            starts = starts & part_mask(days, key[6], wish.part)
         low, high = _window(batch, key, wish, now, last)
         found += _hits(batch, starts, rows, low, high)
     found.sort(key=lambda hit: hit[:2])
@@ -262,74 +287,11 @@ def _rooms(batch: _Batch, needs: list[tuple[int, int]]) -> dict[tuple[int, int],
     return found
 
 
-def _values(actor: Actor, wish: SlotSearch) -> dict[str, Any]:
-    lat, lon = wish.near or (None, None)
-    return {
-        "me": actor.organization_id,
-        "service": wish.service,
-        "offering": wish.offering,
-        "location": str(wish.location) if wish.location else None,
-        "practitioner": wish.practitioner,
-        "provider": wish.provider,
-        "channel": wish.channel,
-        "specialty": wish.specialty,
-        "lat": lat,
-        "lon": lon,
-        "radius": wish.radius_km,
-    }
-
-
-DISTANCE = (
-    f"{EARTH_KM} * 2 * asin(least(1, sqrt(sin(radians(l.latitude - %(lat)s) / 2) ^ 2"
-    " + cos(radians(%(lat)s)) * cos(radians(l.latitude))"
-    " * sin(radians(l.longitude - %(lon)s) / 2) ^ 2)))"
-)
-
-
-def _distance(wish: SlotSearch) -> str:
-    return DISTANCE if wish.near else "NULL::float8"
-
-
-def _joins(wish: SlotSearch) -> str:
-    joins = []
-    if wish.practitioner:
-        joins.append(
-            "JOIN organizations_practitionerrole pr ON pr.id = c.role_id"
-            " JOIN organizations_practitioner p ON p.id = pr.practitioner_id"
-        )
-    if wish.provider:
-        joins.append("JOIN organizations_organization org ON org.id = o.provider_id")
-    return " ".join(joins)
-
-
-def _wanted(wish: SlotSearch) -> str:
-    parts = ["true"]
-    if wish.service:
-        parts.append("s.public_id = %(service)s")
-    if wish.offering:
-        parts.append("o.public_id = %(offering)s")
-    if isinstance(wish.location, UUID):
-        parts.append("l.public_id = %(location)s::uuid")
-    elif wish.location:
-        parts.append("l.slug = %(location)s")
-    if wish.practitioner:
-        parts.append("p.public_id = %(practitioner)s")
-    if wish.provider:
-        parts.append("org.public_id = %(provider)s")
-    if wish.channel:
-        parts.append("ch.public_id = %(channel)s")
-    if wish.specialty:
-        parts.append("lower(s.specialty) = lower(%(specialty)s)")
-    if wish.near and wish.radius_km:
-        parts.append(f"{DISTANCE} <= %(radius)s")
-    return " AND ".join(parts)
-
-
 DESCRIBE = """
 SELECT o.id, o.public_id, org.public_id, org.name, l.public_id, l.name, l.time_zone, p.public_id,
   trim(concat(p.title, ' ', p.given_name, ' ', p.family_name)), s.public_id, s.name,
   org.currency, ch.id, (SELECT t.payment_place FROM channels_channelterms t
-    WHERE t.channel_id = ch.id AND t.from_on <= %(day)s ORDER BY t.from_on DESC LIMIT 1)
+    WHERE t.channel_id = ch.id AND t.from_on <= %(day)s ORDER BY t.from_on DESC LIMIT 1), s.names
 FROM calendars_offering o
   JOIN calendars_calendar c ON c.id = o.calendar_id
   JOIN organizations_practitionerrole r ON r.id = c.role_id
@@ -378,4 +340,6 @@ def _slot(minute: int, row: tuple[Any, ...], names: tuple[Any, ...]) -> Slot:
         currency=names[11],
         payment_place=names[13] or "institution",
         distance_km=row[13],
+        mask_id=row[1],
+        service_names=names[14] or {},
     )

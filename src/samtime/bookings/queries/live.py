@@ -1,0 +1,67 @@
+"""Has anything changed that an open page shows? One cheap question by the day masks' versions.
+
+Every row of `resource_day` counts its changes in `ver`. The SUM over the shown rows changes with
+any of them (a maximum would miss a row whose count is still below another's). The number of open
+channels is part of the answer, so a withdrawn right is seen too.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.core import signing
+from django.db import connection
+
+from samtime.accounts.actor import Actor
+from samtime.calendars.rules import days_touched
+from samtime.foundation.errors import NotFound
+
+SALT = "samtime.live"
+MOST_ROWS = 400
+
+Rows = list[tuple[int, date]]
+
+
+def shown_rows(spans: Iterable[tuple[int, datetime, datetime]]) -> Rows:
+    """The mask rows behind what is shown: (mask, first instant, last instant)."""
+    found = {(mask, day) for mask, low, high in spans for day in days_touched(low, high)}
+    return sorted(found)[:MOST_ROWS]
+
+
+def watch(actor: Actor, rows: Rows) -> str:
+    """What an open page hands back with every question: the rows it shows, sealed for this
+    organization, so that nobody asks about calendars he was not shown."""
+    kept = [[mask, day.isoformat()] for mask, day in rows]
+    return signing.dumps([actor.organization_id, kept], salt=SALT, compress=True)
+
+
+def watched(actor: Actor, token: str) -> Rows:
+    """The rows of a token. Refuses: NotFound (another organization's, or none of ours)."""
+    try:
+        organization, kept = signing.loads(token[:20_000], salt=SALT)
+    except signing.BadSignature:
+        raise NotFound() from None
+    if organization != actor.organization_id:
+        raise NotFound()
+    return [(mask, date.fromisoformat(day)) for mask, day in kept]
+
+
+VERSION = """
+SELECT coalesce((SELECT sum(d.ver) FROM resource_day d
+    JOIN unnest(%(masks)s::bigint[], %(days)s::date[]) AS x(m, day)
+      ON d.resource_id = x.m AND d.day = x.day), 0),
+  (SELECT count(*) FROM channels_channel WHERE outsider_id = %(me)s AND state = 'open')
+"""
+
+
+def version_of(actor: Actor, rows: Rows) -> str:
+    """The version of these rows for this actor; equal means nothing changed. One query."""
+    values: dict[str, Any] = {
+        "masks": [mask for mask, _day in rows],
+        "days": [day for _mask, day in rows],
+        "me": actor.organization_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(VERSION, values)
+        changes, channels = cursor.fetchone()
+    return f"{changes}.{channels}"
