@@ -39,6 +39,9 @@ ON_BEHALF_ALLOWED = {
     "bookings/commands/finding.py",
     "foundation/tenancy.py",
 }
+# Who may open a connection himself: the one way out, and the demo that looks at its own page.
+WAYS_OUT = {"connectors/outward.py", "commandline/demo.py"}
+HTTP_CLIENTS = {"httpcore", "httpx", "requests", "urllib3", "urllib.request", "http.client"}
 MASK_WRITERS = {"calendars/masks.py"}
 
 
@@ -194,6 +197,18 @@ def mask_writers(file: Source) -> Iterator[Finding]:
             yield node.lineno, "only calendars/masks.py writes resource_day"
 
 
+def ways_out(file: Source) -> Iterator[Finding]:
+    """Another system is called through connectors/outward.py alone (P15)."""
+    if file.place in WAYS_OUT:
+        return
+    for node in ast.walk(file.tree):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or "", *(f"{node.module}.{a.name}" for a in node.names)]
+        if any(n in HTTP_CLIENTS or n.split(".")[0] in HTTP_CLIENTS for n in names):
+            yield getattr(node, "lineno", 1), "call other systems through connectors/outward.py"
+
+
 def money_floats(file: Source) -> Iterator[Finding]:
     """Money is integer minor units."""
     if not file.place.endswith("models.py"):
@@ -264,6 +279,7 @@ RULES = (
     bare_policies,
     on_behalf,
     mask_writers,
+    ways_out,
     money_floats,
     refusals_at_home,
     app_docstrings,

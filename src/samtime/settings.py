@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "samtime.journal",
     "samtime.inbox",
     "samtime.mailbox",
+    "samtime.connectors",
     "samtime.documents",
     "samtime.accounts",
     "samtime.organizations",
@@ -184,6 +185,14 @@ EMAIL_USE_TLS = _flag("SAMTIME_SMTP_TLS", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("SAMTIME_MAIL_FROM", "Samtime <no-reply@samtime.example>")
 BOUNCE_DOMAIN = os.environ.get("SAMTIME_BOUNCE_DOMAIN", "bounce.samtime.example")
+
+# Calls to other systems: the only places inside, or by plain http, that may be called (P15).
+OUTWARD_ALLOW = frozenset(
+    filter(None, os.environ.get("SAMTIME_OUTWARD_ALLOW", "").lower().replace(" ", "").split(","))
+)
+BRREG_URL = os.environ.get("SAMTIME_BRREG_URL", "https://data.brreg.no/enhetsregisteret/api")
+ANAF_URL = os.environ.get("SAMTIME_ANAF_URL", "https://webservicesp.anaf.ro/api/PlatitorTvaRest")
+VIES_URL = os.environ.get("SAMTIME_VIES_URL", "https://ec.europa.eu/taxation_customs/vies/rest-api")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024

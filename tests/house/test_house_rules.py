@@ -55,6 +55,7 @@ OFFENCES = [
         'x = "UPDATE resource_day SET busy = 1"\n',
         'x = "SELECT 1 FROM resource_day"\n',
     ),
+    ("ways_out", "web/x.py", "from urllib.request import urlopen\n", "import urllib.parse\n"),
     (
         "money_floats",
         "bookings/models.py",

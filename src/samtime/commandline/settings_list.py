@@ -29,6 +29,10 @@ SETTINGS = {
     "SAMTIME_MAIL_FROM": ("Samtime <no-reply@...>", "sender of mails"),
     "SAMTIME_BOUNCE_DOMAIN": ("bounce.samtime.example", "domain of bounce addresses (VERP)"),
     "SAMTIME_SECURITY_CONTACT": ("security@...", "whom /.well-known/security.txt names"),
+    "SAMTIME_OUTWARD_ALLOW": ("", "host:port,... inside or by http that may be called, no other"),
+    "SAMTIME_BRREG_URL": ("data.brreg.no", "Norwegian company register"),
+    "SAMTIME_ANAF_URL": ("webservicesp.anaf.ro", "Romanian tax register"),
+    "SAMTIME_VIES_URL": ("ec.europa.eu", "European VAT register"),
     "SAMTIME_LOG_LEVEL": ("WARNING", "how much is written to the log"),
 }
 

@@ -1,0 +1,1 @@
+"""ANAF, the Romanian tax register (open, no key, one question a second)."""

@@ -1,0 +1,1 @@
+"""Enhetsregisteret, the Norwegian register of companies (open, no key)."""
