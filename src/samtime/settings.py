@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "samtime.patients",
     "samtime.bookings",
     "samtime.partners",
+    "samtime.billing",
     "samtime.web",
 ]
 MIDDLEWARE = [

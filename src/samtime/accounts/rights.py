@@ -34,6 +34,7 @@ class Right(StrEnum):
     SEE_STATISTICS = "see_statistics"
     SEE_STATEMENTS = "see_statements"
     EDIT_STATEMENTS = "edit_statements"
+    ANSWER_STATEMENTS = "answer_statements"
     SEE_ORGANIZATION = "see_organization"
     EDIT_ORGANIZATION = "edit_organization"
     MANAGE_USERS = "manage_users"
@@ -96,6 +97,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             R.SEE_STATISTICS,
             R.SEE_STATEMENTS,
             R.EDIT_STATEMENTS,
+            R.ANSWER_STATEMENTS,
             R.EDIT_PRICES,
             R.EDIT_TERMS,
             R.SEE_PARTNERS,
@@ -111,6 +113,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             R.ACCEPT_TERMS,
             R.SEE_STATISTICS,
             R.SEE_STATEMENTS,
+            R.ANSWER_STATEMENTS,
             R.EDIT_ORGANIZATION,
             R.SEE_ORGANIZATION,
             R.MANAGE_USERS,

@@ -23,6 +23,11 @@ def title_of(item: InboxItem) -> str:
         "partner_module_asked": _("%(name)s asks for the partner module."),
         "invitation_expired": _("The invitation to %(name)s was not answered in time."),
         "mail_failed": _("A mail to %(name)s could not be delivered."),
+        "statement_due": _("The statement of %(month)s for %(name)s has not been sent."),
+        "statement_waiting": _("%(name)s sent the statement of %(month)s. Answer it."),
+        "statement_disputed": _("%(name)s disputes the statement of %(month)s."),
+        "statement_accepted": _("%(name)s accepted the statement of %(month)s. Close it."),
+        "dispute_answered": _("%(name)s answered your dispute of %(month)s."),
         "module_asked": _("%(name)s asks for the partner module."),
     }
     facts = {"name": "–", **item.facts}

@@ -7,6 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from samtime.accounts.actor import system_actor
+from samtime.billing.commands import note_due_statements
 from samtime.bookings.commands.taking import sweep_expired_holds
 from samtime.calendars import masks
 from samtime.foundation.tenancy import set_viewer
@@ -49,3 +50,13 @@ def extend_masks(timestamp: int) -> None:
     """Append the day that comes into the horizon (D25)."""
     with transaction.atomic():
         masks.extend(today=timezone.now().date())
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="samtime.due_statements", queue="sweeps", pass_context=False)
+def remind_of_statements(timestamp: int) -> None:
+    """Months that are over and were not sent stand in their institution's inbox."""
+    for organization_id in organization_ids():
+        with transaction.atomic():
+            set_viewer(organization_id)
+            note_due_statements(actor=system_actor(organization_id), now=timezone.now())
