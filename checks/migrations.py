@@ -71,4 +71,4 @@ def squawk(sql: str, *, makes_tables: bool) -> str:
 
 def makes_tables(name: str, sql: str) -> bool:
     """Whether the migration is the app's first, or makes tables itself."""
-    return name.startswith("0001") or bool(re.search(r"CREATE TABLE \w+", sql))
+    return name.startswith("0001") or bool(re.search(r'CREATE TABLE "?\w+', sql))

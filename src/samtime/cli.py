@@ -12,9 +12,9 @@ VERBS = {
     "check": ("samtime.commandline.check:run", "configuration and database roles"),
     "settings": ("samtime.commandline.settings_list:run", "every setting and its meaning"),
     "masks": ("samtime.commandline.schema:day_masks", "check or rebuild the day masks"),
-    "organization": ("samtime.organizations.commandline:organization", "create an organization"),
-    "user": ("samtime.organizations.commandline:user", "create a user"),
-    "key": ("samtime.organizations.commandline:key", "create an API key"),
+    "organization": ("samtime.commandline.people:organization", "create an organization"),
+    "user": ("samtime.commandline.people:user", "create a user"),
+    "key": ("samtime.commandline.people:key", "create an API key"),
     "import": ("samtime.commandline.file_import:run", "services or practitioners from a file"),
 }
 

@@ -1,6 +1,7 @@
 """Actor: who does it, for which organization, with which rights. Plain ids only (D6)."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from samtime.accounts.rights import Right
@@ -21,7 +22,8 @@ class Actor:
     """Made by a door, once per request or job; passed to every query and command.
 
     `location_ids` None means all locations of the organization. `practitioner_id` limits
-    SEE_OWN_CALENDAR. `scopes` None means no key limits the rights.
+    SEE_OWN_CALENDAR. `scopes` None means no key limits the rights. `seen_on` is the last day the
+    person was here before this request.
     """
 
     kind: ActorKind
@@ -34,6 +36,7 @@ class Actor:
     language: str = "en"
     request_id: str = ""
     scopes: frozenset[str] | None = field(default=None)
+    seen_on: date | None = None
 
     def may(self, right: Right) -> bool:
         """Whether the right is there; use `require` in commands."""

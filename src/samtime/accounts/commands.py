@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass
 
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts.models import LANGUAGES, User
 from samtime.foundation.errors import FieldError, Invalid, Refusal
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class AccountExists(Refusal):
@@ -75,3 +80,18 @@ def create_account(*, email: str, name: str, password: str, language: str) -> Us
     except ValidationError as weak:
         raise Invalid(*(FieldError("password", "password", m) for m in weak.messages)) from None
     return User.objects.create_user(email, password, name=name, language=language)
+
+
+@transaction.atomic
+def end_sessions(*, user_id: int) -> int:
+    """Sign a person out everywhere; how many sessions there were."""
+    found = list(UserSession.objects.filter(user_id=user_id))
+    for session in found:
+        session.end()
+    return len(found)
+
+
+def begin_session(*, request: HttpRequest, user: User) -> None:
+    """Sign in somebody who has just proved who he is; the session stands in his own list."""
+    login(request, user, backend=BACKEND)
+    UserSession.objects.create_from_request(request)

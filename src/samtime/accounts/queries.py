@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from allauth.usersessions.models import UserSession
+
 from samtime.accounts.models import User
 
 
@@ -18,3 +20,9 @@ def has_account(email: str) -> bool:
 def person(user_id: int) -> User:
     """The user of an actor."""
     return User.objects.get(id=user_id)
+
+
+def sessions_of(user_id: int) -> list[UserSession]:
+    """Where a person is signed in now, newest first."""
+    found = UserSession.objects.filter(user_id=user_id).order_by("-created_at")[:50]
+    return [session for session in found if session.exists()]

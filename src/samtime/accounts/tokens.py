@@ -5,11 +5,17 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from samtime.accounts.models import AccessToken
+from samtime.foundation.errors import RateLimited
+
+# Links that are mailed to people who did not ask for them (P19).
+MAILED = ("invitation", "user_invitation")
+PER_ADDRESS_AND_HOUR, PER_ORGANIZATION_AND_DAY = 3, 200
 
 
 def make_token(
@@ -59,16 +65,38 @@ def revoke(kind: str, object_ids: list[UUID]) -> int:
     return rows.update(revoked_at=timezone.now())
 
 
-def sent_since(kind: str, since: datetime, *, email: str = "", organization_id: int = 0) -> int:
-    """How many links went to an address, or from an organization; one caller at a time (P19)."""
+def refuse_flood(*, email: str, organization_id: int, now: datetime) -> None:
+    """At most 3 mailed links per address and hour, from everybody, and 200 a day from one (P19).
+
+    One caller per address at a time; the demo counts from its last start. Refuses: RateLimited.
+    """
+    _one_at_a_time(email.lower())
+    _one_at_a_time(str(organization_id))
+    hour = AccessToken.objects.filter(
+        kind__in=MAILED, email=email.lower(), created_at__gt=_counted_from(now, 1)
+    )
+    if hour.count() >= PER_ADDRESS_AND_HOUR:
+        raise RateLimited(retry_after=3600)
+    if left_today(organization_id, now=now) < 1:
+        raise RateLimited(retry_after=86400)
+
+
+def left_today(organization_id: int, *, now: datetime) -> int:
+    """How many links an organization may still mail within 24 hours."""
+    rows = AccessToken.objects.filter(
+        kind__in=MAILED, organization_id=organization_id, created_at__gt=_counted_from(now, 24)
+    )
+    return max(PER_ORGANIZATION_AND_DAY - rows.count(), 0)
+
+
+def _counted_from(now: datetime, hours: int) -> datetime:
+    began, started = now - timedelta(hours=hours), settings.DEMO_STARTED_AT
+    return max(started, began) if started else began
+
+
+def _one_at_a_time(what: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"{kind} {email or organization_id}"]
-        )
-    rows = AccessToken.objects.filter(kind=kind, created_at__gte=since)
-    if email:
-        return rows.filter(email=email.lower()).count()
-    return rows.filter(organization_id=organization_id).count()
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"mailed {what}"])
 
 
 def _hash(secret: str) -> bytes:

@@ -13,7 +13,7 @@ import orjson
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from ninja.security import HttpBearer
 
@@ -21,6 +21,7 @@ from samtime.accounts.actor import Actor
 from samtime.foundation.errors import FieldError, Invalid, NotFound, RateLimited, Refusal
 from samtime.foundation.tenancy import set_viewer
 from samtime.foundation.transient import is_away, is_retried
+from samtime.organizations.commands.members import note_seen
 from samtime.organizations.queries import actor_for_key
 
 PREFIX = "/api/"
@@ -80,6 +81,9 @@ class BearerKey(HttpBearer):
         )
         if actor is not None:
             set_viewer(actor.organization_id)
+            today = timezone.now().date()
+            if actor.seen_on != today:
+                note_seen(actor=actor, today=today)
         return actor
 
 

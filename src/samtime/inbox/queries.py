@@ -29,6 +29,8 @@ def title_of(item: InboxItem) -> str:
         "statement_accepted": _("%(name)s accepted the statement of %(month)s. Close it."),
         "dispute_answered": _("%(name)s answered your dispute of %(month)s."),
         "module_asked": _("%(name)s asks for the partner module."),
+        "user_invitation_expired": _("%(name)s did not join in time: the link is too old."),
+        "user_invitation_undelivered": _("The mail that gives %(name)s access did not arrive."),
     }
     facts = {"name": "–", **item.facts}
     sentence = sentences.get(item.kind)

@@ -11,6 +11,7 @@ from samtime.bookings.commands.letters import note_letter, tell_patient
 from samtime.inbox.commands import raise_item
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.queries import mails_about
+from samtime.organizations.commands.users import note_user_delivery
 from samtime.partners.commands import note_delivery
 
 Reaction = Callable[[Actor, JournalEntry], None]
@@ -30,7 +31,7 @@ def letter(template: str) -> Reaction:
 
 def mail_in_inbox(actor: Actor, entry: JournalEntry) -> None:
     """A mail that will not arrive waits for somebody who calls instead."""
-    if entry.data["about_kind"] == "invitation":
+    if entry.data["about_kind"] in ("invitation", "user_invitation"):
         return
     raise_item(
         actor,
@@ -63,14 +64,36 @@ def delivery_of_letter(actor: Actor, entry: JournalEntry) -> None:
         )
 
 
+def delivery_of_user_invitation(actor: Actor, entry: JournalEntry) -> None:
+    """What became of the mail that gives somebody access (P34)."""
+    if entry.data["about_kind"] != "user_invitation":
+        return
+    note_user_delivery(
+        actor=actor,
+        invitation_id=UUID(str(entry.data["about_id"])),
+        state=entry.kind.removeprefix("mail."),
+        detail=str(entry.data["detail"]),
+    )
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "booking.booked": (letter("booking_confirmed"),),
     "booking.moved": (letter("booking_moved"),),
     "booking.cancelled": (letter("booking_cancelled"),),
     "booking.confirmation_wanted": (letter("booking_confirmed"),),
-    "mail.sent": (delivery_of_invitation, delivery_of_letter),
-    "mail.delivered": (delivery_of_invitation, delivery_of_letter),
-    "mail.deferred": (delivery_of_invitation, delivery_of_letter),
-    "mail.bounced": (delivery_of_invitation, delivery_of_letter, mail_in_inbox),
-    "mail.failed": (delivery_of_invitation, delivery_of_letter, mail_in_inbox),
+    "mail.sent": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),
+    "mail.delivered": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),
+    "mail.deferred": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),
+    "mail.bounced": (
+        delivery_of_invitation,
+        delivery_of_user_invitation,
+        delivery_of_letter,
+        mail_in_inbox,
+    ),
+    "mail.failed": (
+        delivery_of_invitation,
+        delivery_of_user_invitation,
+        delivery_of_letter,
+        mail_in_inbox,
+    ),
 }

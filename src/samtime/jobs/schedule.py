@@ -11,6 +11,7 @@ from samtime.billing.commands import note_due_statements
 from samtime.bookings.commands.taking import sweep_expired_holds
 from samtime.calendars import masks
 from samtime.foundation.tenancy import set_viewer
+from samtime.organizations.commands.users import expire_user_invitations
 from samtime.organizations.queries import organization_ids
 from samtime.partners.commands import expire_invitations
 
@@ -42,6 +43,7 @@ def end_unanswered_invitations(timestamp: int) -> None:
         with transaction.atomic():
             set_viewer(organization_id)
             expire_invitations(actor=system_actor(organization_id), now=timezone.now())
+            expire_user_invitations(actor=system_actor(organization_id), now=timezone.now())
 
 
 @app.periodic(cron="20 1 * * *")

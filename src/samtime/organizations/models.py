@@ -164,6 +164,53 @@ class ApiKey(models.Model):
         return f"{self.name} {self.hint}…"
 
 
+class UserInvitation(PartyModel):
+    """One sending of the link by which somebody gets access; single use, seven days (P14, P34).
+
+    `member_id` is the public id the membership has, or will have; it stays through resends.
+    `state`: queued, sent, delivered, deferred, failed, bounced, opened, accepted, expired, revoked.
+    """
+
+    parties = ("organization_id",)
+    id = models.BigAutoField(primary_key=True)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    organization_id: int
+    practitioner_id: int | None
+    member_id = models.UUIDField()
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=5)
+    roles = ArrayField(models.CharField(max_length=20), default=list)
+    location_ids = ArrayField(models.BigIntegerField(), null=True)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, null=True)
+    can_book_at_partner = models.BooleanField(default=False)
+    ends_on = models.DateField(null=True)
+    invited_by_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, default="queued")
+    detail = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "email"],
+                condition=models.Q(ended_at__isnull=True, accepted_at__isnull=True),
+                name="user_invitation_once",
+            )
+        ]
+        indexes = [models.Index(fields=["member_id", "id"], name="user_invitation_member")]
+
+    def __str__(self) -> str:
+        return f"{self.email} {self.state}"
+
+
 class TermsDocument(models.Model):
     """One immutable text: kind, version, language, hash, and from when it counts."""
 

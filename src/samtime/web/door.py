@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 
@@ -22,6 +23,7 @@ from samtime.accounts.rights import Right
 from samtime.foundation.errors import NotFound, RateLimited, Refusal
 from samtime.foundation.tenancy import set_viewer
 from samtime.foundation.transient import is_away, is_retried
+from samtime.organizations.commands.members import note_seen
 from samtime.organizations.queries import actor_for_member, second_factor_missing
 
 View = Callable[..., HttpResponse]
@@ -83,6 +85,9 @@ def _enter(
     if second_factor_missing(user=user, actor=actor):
         return redirect("second_factor_needed")
     set_viewer(actor.organization_id)
+    today = timezone.now().date()
+    if actor.seen_on != today:
+        note_seen(actor=actor, today=today)
     request.actor = actor  # type: ignore[attr-defined]
     return view(request, actor, **named)
 

@@ -48,8 +48,9 @@ def add_calendar(*, actor: Actor, role_id: UUID, now: datetime, step_minutes: in
     if step_minutes not in STEPS:
         raise Invalid(FieldError("step_minutes", "invalid", _("Choose a step from the list.")))
     role = practitioner_role(actor, role_id)
-    if Calendar.objects.filter(role=role).exists():
-        raise CalendarExists()
+    before = Calendar.objects.filter(role=role).first()
+    if before is not None:
+        return _opened_again(actor, before, step_minutes, now)
     person, place = role.practitioner, role.location
     resource, _made = Resource.objects.get_or_create(
         practitioner=person,
@@ -76,6 +77,31 @@ def add_calendar(*, actor: Actor, role_id: UUID, now: datetime, step_minutes: in
     masks.rebuild_all(today=now.date(), resources=[mask.id])
     _journal(actor, "calendar.added", "calendar", calendar.public_id)
     return calendar
+
+
+def _opened_again(actor: Actor, before: Calendar, step_minutes: int, now: datetime) -> Calendar:
+    """Somebody who left comes back: his old calendar lives again, with its hours."""
+    if before.ended_on is None:
+        raise CalendarExists()
+    before.ended_on, before.step_minutes = None, step_minutes
+    before.save(update_fields=["ended_on", "step_minutes"])
+    masks.rebuild_all(today=now.date(), resources=[before.mask_id])
+    _journal(actor, "calendar.added", "calendar", before.public_id)
+    return before
+
+
+@transaction.atomic
+def change_calendar(*, actor: Actor, calendar_id: UUID, step_minutes: int) -> Calendar:
+    """The grid on which starts lie. Refuses: RightMissing, NotFound, Invalid."""
+    actor.require(Right.EDIT_CATALOG)
+    if step_minutes not in STEPS:
+        raise Invalid(FieldError("step_minutes", "invalid", _("Choose a step from the list.")))
+    found = queries.calendar(actor, calendar_id)
+    if found.step_minutes != step_minutes:
+        found.step_minutes = step_minutes
+        found.save(update_fields=["step_minutes"])
+        _journal(actor, "calendar.changed", "calendar", found.public_id)
+    return found
 
 
 @transaction.atomic

@@ -21,9 +21,9 @@ from samtime.organizations.models import (
     TermsDocument,
 )
 from samtime.organizations.queries import organization_by_number
+from samtime.organizations.rules import RESERVED_SLUGS
 
 CURRENCY_OF = {"NO": "NOK", "RO": "RON", "HU": "HUF", "SE": "SEK", "DK": "DKK"}
-RESERVED_SLUGS = frozenset({"admin", "api", "demo", "fhir", "new", "operator", "sandbox", "www"})
 
 
 class CompanyKnown(Refusal):

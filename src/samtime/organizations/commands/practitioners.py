@@ -1,6 +1,7 @@
 """Practitioners of a provider and the locations they work at (D19)."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from samtime.accounts.rights import Right
 from samtime.foundation.errors import FieldError, Invalid, NotFound
 from samtime.journal.commands import Happening, record
 from samtime.organizations.models import Location, Organization, Practitioner, PractitionerRole
+from samtime.organizations.queries import practitioner_role
 
 LANGUAGE = 5
 
@@ -80,9 +82,66 @@ def add_practitioner_role(
         location=location,
         defaults={"billing_organization_id": billing},
     )
-    if is_new:
+    came_back = role.ended_on is not None
+    if came_back:
+        role.ended_on, role.billing_organization_id = None, billing
+        role.save(update_fields=["ended_on", "billing_organization"])
+    if is_new or came_back:
         _journal(actor, "practitioner.placed", practitioner)
     return role
+
+
+@transaction.atomic
+def change_practitioner_role(
+    *, actor: Actor, role_id: UUID, billing_organization_id: UUID | None
+) -> PractitionerRole:
+    """Another organization invoices from now on; None is the provider. Refuses: NotFound."""
+    actor.require(Right.EDIT_CATALOG)
+    role = practitioner_role(actor, role_id)
+    billing = actor.organization_id
+    if billing_organization_id is not None:
+        billing = _billing(billing_organization_id)
+    role.billing_organization_id = billing
+    role.save(update_fields=["billing_organization"])
+    _journal(actor, "practitioner.billing_changed", role.practitioner)
+    return role
+
+
+@transaction.atomic
+def end_practitioner_role(*, actor: Actor, role_id: UUID, today: date) -> PractitionerRole:
+    """He no longer works there; his calendars are ended by the caller. Refuses: NotFound."""
+    actor.require(Right.EDIT_CATALOG)
+    role = practitioner_role(actor, role_id)
+    role.ended_on = today
+    role.save(update_fields=["ended_on"])
+    _journal(actor, "practitioner.removed", role.practitioner)
+    return role
+
+
+@transaction.atomic
+def end_practitioner(*, actor: Actor, practitioner_id: UUID, today: date) -> Practitioner:
+    """He has left; his calendars are ended by the caller. Refuses: RightMissing, NotFound."""
+    actor.require(Right.EDIT_CATALOG)
+    found = _own(actor, practitioner_id)
+    if found.ended_on is not None:
+        raise NotFound(field="practitioner")
+    PractitionerRole.objects.filter(practitioner=found, ended_on=None).update(ended_on=today)
+    found.ended_on = today
+    found.save(update_fields=["ended_on"])
+    _journal(actor, "practitioner.ended", found)
+    return found
+
+
+def given_of(found: Practitioner) -> PractitionerGiven:
+    """What is known of a practitioner, as a change starts from it."""
+    return PractitionerGiven(
+        given_name=found.given_name,
+        family_name=found.family_name,
+        title=found.title,
+        profession=found.profession,
+        licence_number=found.licence_number,
+        languages=tuple(found.languages),
+    )
 
 
 def _billing(public_id: UUID) -> int:

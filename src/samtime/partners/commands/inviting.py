@@ -1,7 +1,7 @@
 """Inviting a partner: draft, invitation, again, withdrawal, expiry, and the mail's delivery."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from samtime.channels.commands import (
     set_channel_locations,
     set_terms,
 )
-from samtime.foundation.errors import FieldError, Invalid, RateLimited, Refusal
+from samtime.foundation.errors import FieldError, Invalid, Refusal
 from samtime.foundation.periods import local_day
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.commands import raise_item, resolve_by_cause
@@ -39,7 +39,6 @@ from samtime.partners.commands.mails import mail_invitation
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import LINK, partnership_for_change
 
-PER_ADDRESS, PER_TENANT = 3, 200
 PROVIDERS_ITEMS = ("invitation_undelivered", "invitation_asked_again", "invitation_declined")
 
 
@@ -326,11 +325,7 @@ def put_card(partnership: Partnership, card: Card) -> None:
 
 def _send(actor: Actor, partnership: Partnership) -> Invitation:
     email, now = partnership.representative_email, timezone.now()
-    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
-    if tokens.sent_since(LINK, hour, email=email) >= PER_ADDRESS:
-        raise RateLimited(retry_after=3600)
-    if tokens.sent_since(LINK, day, organization_id=partnership.provider_id) >= PER_TENANT:
-        raise RateLimited(retry_after=86400)
+    tokens.refuse_flood(email=email, organization_id=partnership.provider_id, now=now)
     end_pending(partnership, "revoked")
     move(partnership, "invited")
     invitation = Invitation.objects.create(

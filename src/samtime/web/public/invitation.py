@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 
 from samtime.accounts.actor import Actor
+from samtime.accounts.commands import begin_session
 from samtime.accounts.models import User
 from samtime.accounts.queries import has_account
 from samtime.accounts.rights import Right
@@ -33,7 +33,6 @@ from samtime.web.form_state import FormState
 from samtime.web.frame import home_of
 
 TEMPLATE = "public/invitation/invitation.html"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def _answer(request: HttpRequest, behind: Behind, state: FormState) -> HttpRespo
         return _show(request, behind, state, "sign-in")
     person = NewPerson(signature.person_name, request.POST.get("password", ""), visitor.user)
     done = commands.accept_as_new_company(behind=behind, person=person, signature=signature)
-    login(request, done.user, backend=BACKEND)
+    begin_session(request=request, user=done.user)
     return redirect(home_of(done.organization))
 
 

@@ -77,6 +77,7 @@ def _actor(kind: ActorKind, membership: Membership, **more: Any) -> Actor:
         user_id=membership.user_id,
         location_ids=frozenset(places) if places is not None else None,
         practitioner_id=membership.practitioner_id,
+        seen_on=membership.last_seen_on,
         **more,
     )
 
@@ -204,3 +205,8 @@ def user_of(actor: Actor) -> User:
 def organization_by_slug(slug: str) -> Organization | None:
     """For the operator's command line; doors of members use `actor_for_member`."""
     return Organization.objects.filter(slug=slug).first()
+
+
+def operators() -> list[Organization]:
+    """The organizations that run the network, oldest first."""
+    return list(Organization.objects.filter(capabilities__contains=["operator"]).order_by("id"))
