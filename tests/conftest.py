@@ -6,9 +6,17 @@ import pytest
 
 from tests import database
 from tests.database import cluster, django_db_setup, own_database, owner_url
-from tests.town import lasting_town, town
+from tests.town import clock, lasting_town, town
 
-__all__ = ["cluster", "django_db_setup", "lasting_town", "own_database", "owner_url", "town"]
+__all__ = [
+    "clock",
+    "cluster",
+    "django_db_setup",
+    "lasting_town",
+    "own_database",
+    "owner_url",
+    "town",
+]
 
 
 def pytest_configure(config):

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from samtime.accounts.models import User
 from samtime.bookings.commands.booking import Wish, book_slot
@@ -229,6 +230,12 @@ def build():
     t.ecg_ana = t.ana_centru.offers["ecg"]
     set_viewer(0)
     return t
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Everybody believes that it is the town's Monday morning: days never depend on the hour."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
 @pytest.fixture

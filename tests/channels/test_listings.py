@@ -20,8 +20,9 @@ from samtime.channels.queries import NotListed, terms_for
 from samtime.foundation.errors import Invalid, RightMissing
 from samtime.foundation.tenancy import set_viewer
 from samtime.journal.models import JournalEntry
+from tests.town import TODAY
 
-TODAY = timezone.now().date()
+pytestmark = pytest.mark.usefixtures("clock")
 LATER = TODAY + timedelta(days=30)
 
 

@@ -10,9 +10,9 @@ from samtime.channels.models import Channel, ChannelLocation
 from samtime.channels.queries.matrix import matrix
 from samtime.foundation.errors import RightMissing
 from samtime.foundation.tenancy import set_viewer
-from tests.town import calendar, organization, partner_channel, practitioner, service
+from tests.town import TODAY, calendar, organization, partner_channel, practitioner, service
 
-TODAY = timezone.now().date()
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

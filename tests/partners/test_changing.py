@@ -24,9 +24,9 @@ from samtime.partners.commands import (
 from samtime.partners.models import Partnership
 from samtime.partners.queries import partnerships, ticked_services
 from tests.partners.conftest import card, invite
-from tests.town import book
+from tests.town import TODAY, book
 
-TODAY = timezone.now().date()
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

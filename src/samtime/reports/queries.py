@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Concat, TruncDate
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.models import Booking
+from samtime.channels.queries.names import channel_name
 from samtime.foundation.errors import FieldError, Invalid
 from samtime.foundation.periods import day_bounds
 from samtime.reports.rules import longest_end
@@ -95,6 +96,7 @@ def booking_statistics(
     if group_by not in GROUPS:
         raise Invalid(FieldError("group_by", "group_by", "This grouping is not known."))
     key, label = GROUPS[group_by]
+    kind = ["channel__kind"] if group_by == "source" else []
     rows = sent_bookings(actor, wish).annotate(
         day=TruncDate("starts_at"),
         practitioner_name=Concat(
@@ -105,7 +107,7 @@ def booking_statistics(
     coming = Q(starts_at__gt=now) & KEPT
     found = (
         rows.order_by()
-        .values(key, label, "currency")
+        .values(*kind, key, label, "currency")
         .annotate(
             bookings=Count("id"),
             attended=Count("id", filter=Q(state__in=["arrived", "fulfilled"])),
@@ -120,7 +122,7 @@ def booking_statistics(
     lines = [
         StatisticsLine(
             key=str(row[key]),
-            label=str(row[label]),
+            label=channel_name(row.get("channel__kind", ""), str(row[label])),
             **{n: row[n] for n in StatisticsLine.__slots__ if n not in ("key", "label")},
         )
         for row in found
@@ -207,7 +209,10 @@ def sources_of_day(actor: Actor, *, on: date, zone: str) -> list[SourceShare]:
         .annotate(bookings=Count("id"))
         .order_by("-bookings", "channel__name")
     )
-    return [SourceShare(r["source"], r["channel__name"], r["bookings"]) for r in found]
+    return [
+        SourceShare(r["source"], channel_name(r["source"], r["channel__name"]), r["bookings"])
+        for r in found
+    ]
 
 
 def since_yesterday(actor: Actor, *, now: datetime) -> "QuerySet[Booking]":

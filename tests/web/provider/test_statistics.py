@@ -5,6 +5,7 @@ import io
 import pytest
 from openpyxl import load_workbook
 
+from samtime.accounts.models import User
 from samtime.bookings.commands.changes import cancel_booking, mark_no_show
 from samtime.foundation.tenancy import set_viewer
 from tests.town import NOW, at, book
@@ -64,3 +65,12 @@ def test_who_may_not_see_statistics_gets_404(town):
     """P7."""
     for who in (town.outsider, town.desk):
         assert visitor(who).get("/o/aurora/reports/statistics/").status_code == 404
+
+
+def test_the_own_desk_has_its_name_in_the_readers_language(town, month):
+    """R2, R12: what is stored is a code word; a Romanian reads his own word."""
+    address = f"/o/aurora/reports/statistics/?{JUNE}&group_by=source"
+    User.objects.filter(id=town.admin.user_id).update(language="ro")
+    page = texts(visitor(town.admin).get(address))
+    assert "Recepția proprie" in page
+    assert "Own desk" not in page

@@ -11,10 +11,10 @@ from samtime.calendars import masks
 from samtime.channels.models import Listing
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from tests.partners.conftest import invite
-from tests.town import book
+from tests.town import TODAY, book
 
 BASE = "/o/aurora/traffic-channels/"
-TODAY = timezone.now().date()
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

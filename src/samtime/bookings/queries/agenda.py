@@ -16,6 +16,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.models import Booking, Hold
 from samtime.calendars.models import Allocation, Calendar, Offering
+from samtime.channels.queries.names import channel_name
 from samtime.foundation.errors import NotFound
 from samtime.foundation.periods import day_bounds
 from samtime.patients.models import Patient
@@ -167,7 +168,7 @@ def _add_bookings(
                 f"{given} {family}",
                 service,
                 source,
-                source_name,
+                channel_name(source, source_name),
                 state,
                 payment,
                 patient,
@@ -200,9 +201,9 @@ def _add_allocations(
 
 def _holders(sources: list[UUID]) -> dict[UUID, tuple[int, str]]:
     rows = Hold.objects.filter(public_id__in=sources).values_list(
-        "public_id", "offering__calendar_id", "channel__name"
+        "public_id", "offering__calendar_id", "channel__kind", "channel__name"
     )
-    return {ident: (calendar, name) for ident, calendar, name in rows}
+    return {ident: (home, channel_name(kind, name)) for ident, home, kind, name in rows}
 
 
 def _add_open(columns: dict[int, Column], first: datetime, last: datetime) -> None:

@@ -19,6 +19,7 @@ from samtime.bookings.commands.changes import cancel_booking
 from samtime.bookings.models import Booking
 from samtime.channels.commands import Change, ChangeAnswer, set_listings
 from samtime.channels.queries.matrix import Cell, Column, Matrix, matrix
+from samtime.channels.queries.names import channel_name
 from samtime.foundation.errors import Refusal
 from samtime.foundation.periods import local_day
 from samtime.organizations.models import Location
@@ -263,7 +264,7 @@ def _label(name: str, column: Column, table: Matrix) -> str:
 
 def column_name(column: Column) -> str:
     """What heads the column; the own desk in the reader's language."""
-    return _("Own desk") if column.kind == "own_desk" else column.name
+    return channel_name(column.kind, column.name)
 
 
 def _nothing(request: HttpRequest, actor: Actor) -> HttpResponse:
