@@ -57,6 +57,28 @@ def lock_days(resources: Iterable[int], days: Iterable[date]) -> dict[tuple[int,
         }
 
 
+def read_days(resources: Iterable[int], days: Iterable[date]) -> dict[tuple[int, date], MaskRow]:
+    """The rows as they are, without locking."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT resource_id, day, open::text, busy::text FROM resource_day"
+            " WHERE resource_id = ANY(%s) AND day = ANY(%s)",
+            [sorted(set(resources)), sorted(set(days))],
+        )
+        return {
+            (r, d): MaskRow(r, d, int(opened, 2), int(busy, 2))
+            for r, d, opened, busy in cursor.fetchall()
+        }
+
+
+def true_days(
+    resources: Sequence[int], days: Sequence[date], *, now: datetime
+) -> dict[tuple[int, date], MaskRow]:
+    """What a rebuild would give once holds that ended by now are cleared; nothing is written."""
+    rows = _truth(resources, days, now=now)
+    return {(r, d): MaskRow(r, d, opened, busy) for r, d, opened, busy, _run in rows}
+
+
 def occupy(resources: Sequence[int], low: datetime, high: datetime, days: Sequence[date]) -> None:
     """Set busy on locked rows: what a booking adds. One statement."""
     masks = [format(cells_touched(day, low, high), f"0{CELLS}b") for day in days]
@@ -98,14 +120,16 @@ def rebuild(masks: Sequence[int], days: Sequence[date]) -> int:
     return len(rows)
 
 
-def _truth(masks: Sequence[int], days: Sequence[date]) -> Iterable[tuple[int, date, int, int, int]]:
+def _truth(
+    masks: Sequence[int], days: Sequence[date], *, now: datetime | None = None
+) -> Iterable[tuple[int, date, int, int, int]]:
     calendars = {
         c.mask_id: c for c in Calendar.objects.filter(mask_id__in=masks).select_related("location")
     }
     rules = _rules([c.id for c in calendars.values()])
     exceptions = _exceptions([c.id for c in calendars.values()], days)
     occupied = {m: calendars[m].practitioner_resource_id if m in calendars else m for m in masks}
-    taken = _taken(set(occupied.values()), days)
+    taken = _taken(set(occupied.values()), days, now)
     for mask in masks:
         calendar = calendars.get(mask)
         for day in days:
@@ -140,7 +164,7 @@ def _exceptions(calendars: Sequence[int], days: Sequence[date]) -> dict[int, lis
 
 
 def _taken(
-    resources: Iterable[int], days: Sequence[date]
+    resources: Iterable[int], days: Sequence[date], now: datetime | None
 ) -> dict[int, list[tuple[datetime, datetime]]]:
     first = datetime.combine(min(days), datetime.min.time(), UTC)
     last = datetime.combine(max(days), datetime.min.time(), UTC) + timedelta(days=1)
@@ -148,6 +172,8 @@ def _taken(
     rows = Allocation.objects.filter(
         resource_id__in=list(resources), live=True, period__overlap=(first, last)
     ).values_list("resource_id", "period")
+    if now is not None:
+        rows = rows.exclude(kind="hold", expires_at__lte=now)
     for resource, period in rows:
         found.setdefault(resource, []).append((period.lower, period.upper))
     return found

@@ -5,9 +5,7 @@ Mask first, constraint second (SPEED.md 2.2). Everything here runs inside the ca
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -15,13 +13,21 @@ from psycopg import errors
 from psycopg.types.range import TimestamptzRange
 
 from samtime.bookings.models import Hold
-from samtime.bookings.rules import last_bookable_day
+from samtime.bookings.queries.judging import (
+    Rows,
+    Span,
+    free_room,
+    is_busy,
+    is_open,
+    moment_fault,
+    room_groups,
+    span_of,
+)
 from samtime.calendars import masks
 from samtime.calendars.models import Allocation
-from samtime.calendars.rules import cells_inside, cells_touched, days_touched
+from samtime.calendars.rules import days_touched
 from samtime.channels.queries import BookingTerms
 from samtime.foundation.errors import Refusal
-from samtime.foundation.periods import local_day
 
 
 class SlotTaken(Refusal):
@@ -60,41 +66,13 @@ class TooFar(Refusal):
     sentence = _("This day is further ahead than may be booked.")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A service's time and the time it keeps others away (buffers), instants in UTC."""
-
-    start: datetime
-    end: datetime
-    low: datetime
-    high: datetime
-
-    @property
-    def days(self) -> list[date]:
-        """UTC days touched, buffers included."""
-        return days_touched(self.low, self.high)
-
-
-def span_of(terms: BookingTerms, start: datetime) -> Span:
-    """The span of one service at a start."""
-    end = start + timedelta(minutes=terms.duration)
-    return Span(
-        start,
-        end,
-        start - timedelta(minutes=terms.before),
-        end + timedelta(minutes=terms.after),
-    )
-
-
 def judge_moment(terms: BookingTerms, start: datetime, now: datetime) -> None:
     """Refuse what lies in the past, under the lead time, beyond the horizon, off the grid."""
-    if start.second or start.microsecond or start.minute % 5:
+    fault = moment_fault(terms, start, now)
+    if fault == "off_grid":
         raise OutsideHours(_("A time begins on a multiple of five minutes."))
-    if start < now + timedelta(minutes=terms.lead_minutes) or start < now:
-        raise TooLate()
-    reach = last_bookable_day(local_day(now, terms.zone), terms.horizon_days)
-    if local_day(start, terms.zone) > reach:
-        raise TooFar()
+    if fault:
+        raise TooLate() if fault == "too_late" else TooFar()
 
 
 def take(
@@ -112,7 +90,7 @@ def take(
     `freed` are mask rows to lock as well (a move locks old and new days together).
     Refuses: SlotTaken, OutsideHours.
     """
-    groups = _room_groups(terms)
+    groups = room_groups(terms.service_id, terms.location_id)
     calendars = masks.mask_ids(terms.practitioner_resource_id)
     rooms = sorted({room for group in groups for room in group})
     rows = masks.lock_days([*calendars, *rooms, *freed], span.days)
@@ -120,8 +98,9 @@ def take(
     if clear_expired(resources, span, now):
         masks.rebuild([*calendars, *rooms], span.days)
         rows = masks.lock_days([*calendars, *rooms], span.days)
-    _judge_open(terms, span, rows)
-    if _is_busy(terms.mask_id, span, rows):
+    if not is_open(terms.mask_id, span, rows):
+        raise OutsideHours()
+    if is_busy(terms.mask_id, span, rows):
         raise SlotTaken()
     chosen = [_free_room(group, span, rows) for group in groups]
     occupied = [terms.practitioner_resource_id, *chosen]
@@ -129,41 +108,11 @@ def take(
     masks.occupy([*calendars, *chosen], span.low, span.high, span.days)
 
 
-def _judge_open(terms: BookingTerms, span: Span, rows: dict[tuple[int, date], Any]) -> None:
-    for day in days_touched(span.start, span.end):
-        row = rows.get((terms.mask_id, day))
-        wanted = cells_inside(day, span.start, span.end)
-        if row is None or row.open & wanted != wanted:
-            raise OutsideHours()
-
-
-def _is_busy(resource: int, span: Span, rows: dict[tuple[int, date], Any]) -> bool:
-    for day in span.days:
-        row = rows.get((resource, day))
-        if row is not None and row.busy & cells_touched(day, span.low, span.high):
-            return True
-    return False
-
-
-def _room_groups(terms: BookingTerms) -> list[list[int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT array_agg(m.resource_id ORDER BY m.resource_id)"
-            " FROM calendars_resourceneed n"
-            " JOIN calendars_resourcegroup_members m ON m.resourcegroup_id = n.group_id"
-            " JOIN calendars_resource r ON r.id = m.resource_id AND r.ended_on IS NULL"
-            " WHERE n.service_id = %s AND n.location_id = %s GROUP BY n.group_id",
-            [terms.service_id, terms.location_id],
-        )
-        return [list(row[0]) for row in cursor.fetchall()]
-
-
-def _free_room(group: list[int], span: Span, rows: dict[tuple[int, date], Any]) -> int:
-    for room in group:
-        known = all((room, day) in rows for day in span.days)
-        if known and not _is_busy(room, span, rows):
-            return room
-    raise SlotTaken()
+def _free_room(group: list[int], span: Span, rows: Rows) -> int:
+    room = free_room(group, span, rows)
+    if room is None:
+        raise SlotTaken()
+    return room
 
 
 def _allocate(
