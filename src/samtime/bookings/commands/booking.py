@@ -12,8 +12,9 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.alternatives import with_alternatives
 from samtime.bookings.commands.holds import HoldExpired, live_hold
-from samtime.bookings.commands.taking import Span, judge_moment, span_of, take
+from samtime.bookings.commands.taking import judge_moment, take
 from samtime.bookings.models import Booking, Hold
+from samtime.bookings.queries.judging import Span, span_of
 from samtime.bookings.rules import new_reference
 from samtime.calendars import masks
 from samtime.calendars.models import Allocation

@@ -12,15 +12,10 @@ from samtime.accounts.rights import Right
 from samtime.bookings.commands.alternatives import with_alternatives
 from samtime.bookings.commands.booking import agreed, note_booking
 from samtime.bookings.commands.holds import live_hold
-from samtime.bookings.commands.taking import (
-    free_together,
-    give_back,
-    judge_moment,
-    span_of,
-    take,
-)
+from samtime.bookings.commands.taking import free_together, give_back, judge_moment, take
 from samtime.bookings.models import Booking, Hold
 from samtime.bookings.queries.agenda import BookingFilter, bookings
+from samtime.bookings.queries.judging import span_of
 from samtime.bookings.rules import MOVABLE, is_late, may_become
 from samtime.channels.queries import terms_for
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal, VersionConflict

@@ -11,15 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.alternatives import with_alternatives
-from samtime.bookings.commands.taking import (
-    Span,
-    free_together,
-    give_back,
-    judge_moment,
-    span_of,
-    take,
-)
+from samtime.bookings.commands.taking import free_together, give_back, judge_moment, take
 from samtime.bookings.models import Hold
+from samtime.bookings.queries.judging import Span, span_of
 from samtime.bookings.rules import HOLD_MINUTES, MOST_HOLDS
 from samtime.calendars.models import Allocation
 from samtime.channels.queries import terms_for

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg import errors
 from psycopg.types.range import TimestamptzRange
@@ -21,7 +21,6 @@ from samtime.bookings.queries.judging import (
     is_open,
     moment_fault,
     room_groups,
-    span_of,
 )
 from samtime.calendars import masks
 from samtime.calendars.models import Allocation
