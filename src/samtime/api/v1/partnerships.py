@@ -1,6 +1,5 @@
 """Calls about partnerships, invitations and the matrix of ticks."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +14,6 @@ from samtime.api.v1.api import api
 from samtime.api.v1.organization import PageQuery
 from samtime.api.v1.repeatable import actor_of, repeatable
 from samtime.api.v1.shapes import MoneyIn, instant, listed, money
-from samtime.channels.commands.cells import KEEP, Change
-from samtime.channels.commands.listings import ChangeAnswer, set_listings
 from samtime.channels.models import ChannelTerms
 from samtime.partners.commands import (
     Card,
@@ -269,56 +266,4 @@ def _invitation(sent: Invitation) -> dict[str, Any]:
         "email": sent.email,
         "sent_at": instant(sent.sent_at),
         "expires_at": instant(sent.expires_at),
-    }
-
-
-class ListingChangeIn(Schema):
-    """One cell: an offering, or a service at a location; `price` null = base price again."""
-
-    channel: UUID
-    service: UUID | None = None
-    location: UUID | None = None
-    offering: UUID | None = None
-    open: bool | None = None
-    price: MoneyIn | None = None
-    from_: date | None = Field(None, alias="from")
-
-
-class ListingsIn(Schema):
-    """All of them, or none."""
-
-    changes: list[ListingChangeIn] = Field(max_length=5000)
-    dry_run: bool = False
-
-
-@api.put("/listings")
-def listings(request: HttpRequest, body: ListingsIn) -> HttpResponse:
-    """Tick, untick and price cells of the matrix."""
-    actor = actor_of(request, "channels.write")
-    changes = [_change(c, n) for n, c in enumerate(body.changes)]
-    done = set_listings(actor=actor, changes=changes, dry_run=body.dry_run)
-    return answer(200, {"changes": [_changed(d) for d in done], "dry_run": body.dry_run})
-
-
-def _change(given: ListingChangeIn, number: int) -> Change:
-    priced = "price" in given.model_fields_set
-    amount = given.price.money(f"changes.{number}.price").minor if given.price else None
-    return Change(
-        channel=given.channel,
-        service=given.service,
-        location=given.location,
-        offering=given.offering,
-        open=given.open,
-        price=amount if priced else KEEP,
-        from_on=given.from_,
-    )
-
-
-def _changed(done: ChangeAnswer) -> dict[str, Any]:
-    return {
-        "channel": str(done.change.channel),
-        "from": done.from_on.isoformat(),
-        "open": {"before": done.open_before, "after": done.open_after},
-        "price_minor": {"before": done.price_before, "after": done.price_after},
-        "changed": done.changed,
     }

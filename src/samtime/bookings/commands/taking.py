@@ -5,7 +5,7 @@ Mask first, constraint second (SPEED.md 2.2). Everything here runs inside the ca
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _

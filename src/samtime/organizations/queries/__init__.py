@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.models import User
-from samtime.accounts.rights import SEES_PATIENTS, rights_of
+from samtime.accounts.rights import SEES_PATIENTS, Right, rights_of
 from samtime.foundation.errors import NotFound
 from samtime.organizations.models import (
     ApiKey,
@@ -210,3 +210,21 @@ def organization_by_slug(slug: str) -> Organization | None:
 def operators() -> list[Organization]:
     """The organizations that run the network, oldest first."""
     return list(Organization.objects.filter(capabilities__contains=["operator"]).order_by("id"))
+
+
+def count_who_may(organization_id: int, right: Right) -> int:
+    """How many users of an organization have a right now; a number only, no names. One query."""
+    return counts_who_may([organization_id], right).get(organization_id, 0)
+
+
+def counts_who_may(organization_ids: list[int], right: Right) -> dict[int, int]:
+    """The same for several organizations at once. One query."""
+    now = timezone.now()
+    rows = Membership.objects.filter(
+        _live("", now, now.date()), organization_id__in=organization_ids
+    ).values_list("organization_id", "roles", "can_book_at_partner")
+    found: dict[int, int] = {}
+    for organization_id, roles, can_book in rows:
+        if right in rights_of(roles, can_book_at_partner=can_book):
+            found[organization_id] = found.get(organization_id, 0) + 1
+    return found
