@@ -15,6 +15,7 @@ def open_items(viewer: Viewer) -> "QuerySet[InboxItem]":
 def title_of(item: InboxItem) -> str:
     """The item's sentence in the reader's language."""
     sentences = {
+        "booking_question": _("%(name)s asks why it cannot book %(service)s at %(place)s."),
         "invitation_asked_again": _("%(name)s asks for a new invitation link."),
         "invitation_bounced": _("The invitation to %(name)s came back."),
         "invitation_declined": _("%(name)s declined the invitation."),
@@ -32,6 +33,6 @@ def title_of(item: InboxItem) -> str:
         "user_invitation_expired": _("%(name)s did not join in time: the link is too old."),
         "user_invitation_undelivered": _("The mail that gives %(name)s access did not arrive."),
     }
-    facts = {"name": "–", **item.facts}
+    facts = {"name": "–", "service": "–", "place": "–", **item.facts}
     sentence = sentences.get(item.kind)
     return sentence % facts if sentence else item.kind.replace("_", " ").capitalize()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from samtime.web.partner import bookings, partnerships, show_calendars
+from samtime.web.partner import bookings, explain, partnerships, show_calendars
 
 app_name = "partner"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/calendars/", show_calendars.show_calendars, name="show_calendars"),
     path("book/calendars/hold/", show_calendars.hold, name="hold"),
     path("book/calendars/held/<uuid:hold_id>/", show_calendars.held, name="held"),
+    path("why/", explain.explain, name="explain"),
     path("bookings/", bookings.our_bookings, name="bookings"),
     path("bookings/<uuid:booking_id>/", bookings.our_booking, name="booking"),
 ]

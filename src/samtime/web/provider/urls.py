@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from samtime.web.provider import (
     bookings,
     calendar,
+    explain,
     imports,
     inbox,
     partners,
@@ -44,5 +45,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/", services.services, name="services"),
     path("services/<uuid:ident>/end/", services.service_end, name="service_end"),
     path("services/<uuid:ident>/<slug:tab>/", services.service, name="service"),
+    path("why/", explain.explain, name="explain"),
     path("traffic-channels/", traffic_channels.traffic_channels, name="traffic_channels"),
 ]
