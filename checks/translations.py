@@ -127,6 +127,8 @@ def _wrong(text: str, entry: object) -> list[str]:
     wrong = []
     for code, said in entry.by_language.items():  # type: ignore[attr-defined]
         if isinstance(said, list):
+            if not entry.plural:  # type: ignore[attr-defined]
+                wrong.append(f"{code} has forms but no plural: {text!r}")
             if len(said) != FORMS[code]:
                 wrong.append(f"{code} needs {FORMS[code]} forms: {text!r}")
             continue

@@ -21,6 +21,7 @@ from samtime.bookings.commands.taking import SlotTaken, sweep_expired_holds
 from samtime.bookings.models import Booking
 from samtime.calendars.masks import check_all, lock_days
 from samtime.calendars.models import Allocation
+from samtime.channels.models import Listing
 from samtime.foundation.errors import NotFound, RightMissing, VersionConflict
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from tests.town import NOW, TODAY, at, book
@@ -223,3 +224,23 @@ def test_masks_check_names_the_rows_that_differ(town):
             [town.ana_centru.mask_id, TODAY],
         )
     assert check_all(today=TODAY) == [(town.ana_centru.mask_id, TODAY)]
+
+
+def test_the_clinic_moves_a_partners_booking_whatever_became_of_the_partner(town):
+    """B7, D10, T14: price, commission and source stay, also when the channel is suspended."""
+    booking = book(town.agent, town.mri_ana, at(3, 9))
+    set_viewer(town.aurora.id)
+    town.channel.state = "suspended"
+    town.channel.save(update_fields=["state"])
+    Listing.objects.filter(channel=town.channel).update(open=False)
+    moved = move_booking(
+        actor=town.desk, booking=booking.public_id, to=NewPlace(at(3, 11)), now=NOW
+    )
+    assert moved.starts_at == at(3, 11)
+    assert (moved.source, moved.booker_id) == ("partner", town.hello.id)
+    kept = (moved.price_amount, moved.commission_amount)
+    assert kept == (booking.price_amount, booking.commission_amount)
+    with pytest.raises(NotFound):
+        move_booking(
+            actor=town.outsider, booking=booking.public_id, to=NewPlace(at(3, 12)), now=NOW
+        )

@@ -1,9 +1,10 @@
 """Questions about calendars, their offerings and opening hours."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from samtime.accounts.actor import Actor
@@ -109,3 +110,15 @@ def own_prices_on(found: Iterable[Offering], day: date) -> dict[int, OfferingPri
     """The own prices that count on a day, by internal offering id. One query."""
     rows = OfferingPrice.objects.filter(offering__in=list(found), from_on__lte=day)
     return {p.offering_id: p for p in rows.order_by("offering_id", "from_on")}
+
+
+def free_minutes(found: Iterable[Calendar], first: date, days: int) -> dict[int, int]:
+    """Open and not taken minutes of the UTC days from first on, by internal calendar id."""
+    ids = {c.mask_id: c.id for c in found}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT resource_id, sum(bit_count(open & ~busy)) * 5 FROM resource_day"
+            " WHERE resource_id = ANY(%s) AND day >= %s AND day < %s GROUP BY resource_id",
+            [list(ids), first, first + timedelta(days=days)],
+        )
+        return {ids[mask]: int(minutes) for mask, minutes in cursor.fetchall()}

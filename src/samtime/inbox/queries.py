@@ -16,6 +16,7 @@ def title_of(item: InboxItem) -> str:
     """The item's sentence in the reader's language."""
     sentences = {
         "booking_question": _("%(name)s asks why it cannot book %(service)s at %(place)s."),
+        "booking_stranded": _("A booking of %(name)s lies outside the working hours."),
         "invitation_asked_again": _("%(name)s asks for a new invitation link."),
         "invitation_bounced": _("The invitation to %(name)s came back."),
         "invitation_declined": _("%(name)s declined the invitation."),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.commands.letters import note_letter, tell_patient
-from samtime.inbox.commands import raise_item
+from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.queries import mails_about
 from samtime.organizations.commands.users import note_user_delivery
@@ -76,10 +76,20 @@ def delivery_of_user_invitation(actor: Actor, entry: JournalEntry) -> None:
     )
 
 
+def has_a_place_again(actor: Actor, entry: JournalEntry) -> None:
+    """A booking that was stranded has moved or is gone: nothing waits for anybody."""
+    resolve_by_cause(
+        organization_id=entry.organization_id,
+        kind="booking_stranded",
+        object_id=entry.object_id,
+        now=entry.at,
+    )
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "booking.booked": (letter("booking_confirmed"),),
-    "booking.moved": (letter("booking_moved"),),
-    "booking.cancelled": (letter("booking_cancelled"),),
+    "booking.moved": (letter("booking_moved"), has_a_place_again),
+    "booking.cancelled": (letter("booking_cancelled"), has_a_place_again),
     "booking.confirmation_wanted": (letter("booking_confirmed"),),
     "mail.sent": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),
     "mail.delivered": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),

@@ -101,7 +101,13 @@ def _move(*, actor: Actor, booking: UUID, to: NewPlace, offering: UUID, now: dat
     if moved.state not in MOVABLE:
         raise NotPossible()
     _judge_limit(actor, moved, now)
-    terms = terms_for(actor, at=to.start, offering_id=offering, channel=moved.channel.public_id)
+    terms = terms_for(
+        actor,
+        at=to.start,
+        offering_id=offering,
+        channel=moved.channel.public_id,
+        moving=moved.provider_id == actor.organization_id,
+    )
     judge_moment(terms, to.start, now)
     span = span_of(terms, to.start)
     held = _held_for_move(actor, to, now)

@@ -122,7 +122,7 @@ def add_exception(
 ) -> AvailabilityException:
     """A day that differs. Bookings on it stay. Refuses: RightMissing, NotFound, Invalid."""
     actor.require(Right.EDIT_CALENDAR)
-    _check_exception(given)
+    check_exception(given)
     calendar = queries.calendar(actor, calendar_id)
     made = AvailabilityException.objects.create(
         calendar=calendar,
@@ -169,7 +169,8 @@ def _time_faults(start: time, end: time) -> list[FieldError]:
     return faults
 
 
-def _check_exception(given: ExceptionGiven) -> None:
+def check_exception(given: ExceptionGiven) -> None:
+    """Refuses: Invalid, with every fault at its field."""
     if given.start is not None and given.end is not None:
         faults = _time_faults(given.start, given.end)
     elif given.closed and given.start is None and given.end is None:

@@ -147,17 +147,22 @@ def terms_for(
     offering_id: UUID | None = None,
     internal_id: int | None = None,
     channel: UUID | None = None,
+    moving: bool = False,
 ) -> BookingTerms:
     """The terms on which the actor may book this offering at this instant. One query.
 
+    `moving`: the provider moves a booking that came through `channel`; what was agreed holds,
+    whatever has become of the relationship or its ticks since.
     Refuses: NotFound (no such offering for this actor), ChannelInactive, NotListed,
     ChannelAmbiguous, RightMissing.
     """
-    rows = _rows(actor, at, offering_id, internal_id)
+    rows = _rows(actor, at, offering_id, internal_id, moving=moving)
     if channel is not None:
         rows = [r for r in rows if r[20] == channel]
     if not rows:
         raise NotFound()
+    if moving:
+        return BookingTerms(*_known_price(_alive(rows[0]))[:33])
     own = [r for r in rows if r[21] == "own_desk"]
     actor.require(Right.BOOK if own else Right.BOOK_AT_PARTNER)
     candidates = own or [r for r in rows if r[33] == "open"]
@@ -172,11 +177,12 @@ def terms_for(
 
 
 def _rows(
-    actor: Actor, at: datetime, public: UUID | None, internal: int | None
+    actor: Actor, at: datetime, public: UUID | None, internal: int | None, *, moving: bool = False
 ) -> list[tuple[Any, ...]]:
+    own_desk = "((o.provider_id = %(me)s AND ch.kind = 'own_desk') OR ch.outsider_id = %(me)s)"
     sql = ONE.format(
         by="o.public_id = %(public)s" if public else "o.id = %(internal)s",
-        whose="((o.provider_id = %(me)s AND ch.kind = 'own_desk') OR ch.outsider_id = %(me)s)",
+        whose="o.provider_id = %(me)s" if moving else own_desk,
     )
     values = {"at": at, "public": public, "internal": internal, "me": actor.organization_id}
     with connection.cursor() as cursor:
@@ -191,6 +197,12 @@ def _listed(row: tuple[Any, ...]) -> bool:
     if row[21] == "own_desk":
         return tick is not False
     return bool(tick) and bool(in_agreement) and row[23] is not None
+
+
+def _alive(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not row[36]:
+        raise NotListed()
+    return row
 
 
 def _known_price(row: tuple[Any, ...]) -> tuple[Any, ...]:

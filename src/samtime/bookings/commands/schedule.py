@@ -1,0 +1,124 @@
+"""Changes of hours with the bookings they strand: propose first, then commit.
+
+The proposal runs the very change inside a savepoint and rolls it back, so that what is shown is
+what will happen.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.bookings.commands.changes import cancel_booking
+from samtime.bookings.models import Booking
+from samtime.bookings.queries.stranded import stranded
+from samtime.calendars import queries
+from samtime.calendars.commands.days import DaysGiven, close_on_holidays, set_days
+from samtime.calendars.commands.hours import remove_exception
+from samtime.calendars.commands.weeks import WeekGiven, set_week
+from samtime.calendars.models import Calendar
+from samtime.foundation.errors import FieldError, Invalid
+from samtime.inbox.commands import raise_item
+
+FATES = ("keep", "cancel")
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleChange:
+    """One change of hours: exactly one of week, days, holidays or reopened is set.
+
+    `holidays` is (location, year); `reopened` are ids of days that no longer differ.
+    """
+
+    calendar_ids: tuple[UUID, ...] = ()
+    week: WeekGiven | None = None
+    days: DaysGiven | None = None
+    holidays: tuple[UUID, int] | None = None
+    reopened: tuple[UUID, ...] = ()
+
+
+@transaction.atomic
+def propose_schedule(*, actor: Actor, change: ScheduleChange, now: datetime) -> list[Booking]:
+    """The bookings that would lose their place; nothing is changed.
+
+    Refuses: RightMissing, NotFound, Invalid, as the change itself.
+    """
+    actor.require(Right.EDIT_CALENDAR)
+    savepoint = transaction.savepoint()
+    try:
+        return _applied(actor, change, now)
+    finally:
+        transaction.savepoint_rollback(savepoint)
+
+
+@transaction.atomic
+def commit_schedule(
+    *, actor: Actor, change: ScheduleChange, fate: str, reason: str, now: datetime
+) -> list[Booking]:
+    """Change the hours; stranded bookings are kept (each waits in the inbox) or cancelled with
+    notices. Answers the stranded ones, also those booked since the proposal.
+
+    Refuses: RightMissing, NotFound, Invalid.
+    """
+    actor.require(Right.EDIT_CALENDAR)
+    if fate not in FATES:
+        raise Invalid(FieldError("fate", "fate", _("Choose what happens to the bookings.")))
+    lost = _applied(actor, change, now)
+    for booking in lost:
+        if fate == "cancel":
+            cancel_booking(actor=actor, booking=booking.public_id, reason=reason, now=now)
+        else:
+            _wait(actor, booking)
+    return lost
+
+
+def _applied(actor: Actor, change: ScheduleChange, now: datetime) -> list[Booking]:
+    calendars = _touched(actor, change)
+    before = {b.id for b in stranded(actor, calendars, now)}
+    _act(actor, change, now)()
+    fresh = _touched(actor, change)
+    return [b for b in stranded(actor, fresh, now) if b.id not in before]
+
+
+def _touched(actor: Actor, change: ScheduleChange) -> Sequence[Calendar]:
+    if change.holidays is not None:
+        place = change.holidays[0]
+        return [c for c in queries.calendars(actor) if c.location.public_id == place]
+    return [queries.calendar(actor, ident) for ident in change.calendar_ids]
+
+
+def _act(actor: Actor, change: ScheduleChange, now: datetime) -> Callable[[], object]:
+    if change.week is not None:
+        given, calendar = change.week, change.calendar_ids[0]
+        return lambda: set_week(actor=actor, calendar_id=calendar, given=given, now=now)
+    if change.days is not None:
+        days = change.days
+        return lambda: set_days(actor=actor, calendar_ids=change.calendar_ids, given=days, now=now)
+    if change.holidays is not None:
+        place, year = change.holidays
+        return lambda: close_on_holidays(actor=actor, location_id=place, year=year, now=now)
+    if change.reopened:
+        return lambda: _reopen(actor, change.reopened, now)
+    raise ValueError("a schedule change says what changes")
+
+
+def _reopen(actor: Actor, days: Sequence[UUID], now: datetime) -> None:
+    for day in days:
+        remove_exception(actor=actor, exception_id=day, now=now)
+
+
+def _wait(actor: Actor, booking: Booking) -> None:
+    raise_item(
+        actor,
+        kind="booking_stranded",
+        object_kind="booking",
+        object_id=booking.public_id,
+        facts={"name": str(booking.practitioner)},
+        link=f"bookings/{booking.public_id}/",
+        due_at=booking.starts_at,
+    )
