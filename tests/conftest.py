@@ -44,13 +44,3 @@ def pytest_unconfigure(config):
 def worker_id(request):
     """The xdist worker, or «main»."""
     return getattr(request.config, "workerinput", {}).get("workerid", "main")
-
-
-def pytest_collection_modifyitems(config, items):
-    """Long proofs run in `make prove` alone."""
-    if os.environ.get("SAMTIME_PROVE") == "1":
-        return
-    kept = [item for item in items if not item.get_closest_marker("prove")]
-    if len(kept) < len(items):
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept

@@ -26,7 +26,8 @@ def _database(url: str) -> dict[str, Any]:
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             **options,
-            "prepare_threshold": None,
+            # Django's own cursors never prepare; foundation/prepared.py does.
+            "prepare_threshold": 5 if PREPARED else None,
             "options": os.environ.get("SAMTIME_DATABASE_OPTIONS", DATABASE_OPTIONS),
             **({"pool": {"min_size": 1, "max_size": POOL_SIZE, "timeout": 2}} if POOL_SIZE else {}),
         },
@@ -39,13 +40,16 @@ def _flag(name: str, default: bool) -> bool:
 
 DATABASE_OPTIONS = (
     "-c statement_timeout=5000 -c lock_timeout=1000 "
-    "-c idle_in_transaction_session_timeout=10000 -c jit=off -c TimeZone=UTC"
+    "-c idle_in_transaction_session_timeout=10000 -c jit=off -c TimeZone=UTC "
+    "-c plan_cache_mode=force_generic_plan"
 )
 DEMO = _flag("SAMTIME_DEMO", False)
 DEBUG = _flag("SAMTIME_DEBUG", False)
 # Flood limits of the demo are counted from its last start (INTERFACE.md section 3).
 _STARTED = os.environ.get("SAMTIME_DEMO_STARTED", "")
 DEMO_STARTED_AT = datetime.fromisoformat(_STARTED) if _STARTED else None
+# Off behind a pooler that does not keep prepared statements (pgbouncer before 1.22).
+PREPARED = _flag("SAMTIME_PREPARED", True)
 POOL_SIZE = int(os.environ.get("SAMTIME_POOL_SIZE", "0"))
 DATA = Path(os.environ.get("SAMTIME_DATA", str(ROOT / ".samtime")))
 SECRET_KEY = os.environ.get("SAMTIME_SECRET_KEY", "only-for-tests-and-commands-without-secrets")

@@ -24,7 +24,7 @@ class Rule:
 
 
 @dataclass
-class Exception_:
+class Special:
     day: date
     closed: bool
     start: time | None
@@ -40,7 +40,7 @@ class Place:
     step: int
     duration: int
     rules: list[Rule]
-    exceptions: list[Exception_]
+    exceptions: list[Special]
     groups: list[list[str]] = field(default_factory=list)
     ticks: list[tuple[date, bool]] | None = None
     prices: list[tuple[date, int]] = field(default_factory=list)

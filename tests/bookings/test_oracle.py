@@ -12,7 +12,8 @@ import pytest
 from django.db import transaction
 
 from samtime.bookings.commands.holds import hold_slot, release_hold
-from samtime.bookings.queries.slots import SlotSearch, find_slots
+from samtime.bookings.queries.slots import find_slots
+from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars import masks
 from samtime.foundation.errors import Refusal
 from samtime.foundation.tenancy import set_viewer

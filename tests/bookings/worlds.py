@@ -17,7 +17,7 @@ from samtime.calendars.models import Resource as ResourceRow
 from samtime.channels.models import ListingPrice
 from samtime.foundation.tenancy import viewing_as
 from tests import town
-from tests.bookings.oracle import DAY, Exception_, Place, Rule, World
+from tests.bookings.oracle import DAY, Place, Rule, Special, World
 
 ZONES = ("Europe/Oslo", "Europe/Bucharest", "Europe/Budapest")
 PERIODS = ((15, 30), (20, 30), (30, 15), (45, 15), (30, 20), (45, 30), (20, 15), (15, 5))
@@ -85,12 +85,12 @@ def _rule(chance, start, days) -> Rule:
     return Rule(kind, day.isoweekday(), low, high, valid_from, valid_to)
 
 
-def _exception(chance, start, days) -> Exception_:
+def _exception(chance, start, days) -> Special:
     day = start + DAY * chance.randint(-1, days)
     if chance.random() < 0.4:
-        return Exception_(day, chance.random() < 0.5, None, None)
+        return Special(day, chance.random() < 0.5, None, None)
     low, high = span(chance)
-    return Exception_(day, chance.random() < 0.4, low, high)
+    return Special(day, chance.random() < 0.4, low, high)
 
 
 def _taken(chance, midnight, days, groups):

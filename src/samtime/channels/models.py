@@ -124,6 +124,10 @@ class Listing(PartyModel):
     from_on = models.DateField()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["outsider_id", "from_on"], name="listing_outsider_day"),
+            models.Index(fields=["provider_id", "from_on"], name="listing_provider_day"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["channel", "location", "service", "offering", "from_on"],

@@ -18,6 +18,7 @@ SETTINGS = {
     "SAMTIME_DEBUG": ("0", "development only"),
     "SAMTIME_POOL_SIZE": ("8 when serving", "database connections of one web process"),
     "SAMTIME_DATABASE_OPTIONS": ("timeouts", "options of every database session"),
+    "SAMTIME_PREPARED": ("1", "prepared searches; 0 behind a pooler that does not keep them"),
     "SAMTIME_POSTGRES_BIN": ("wheel", "folder of another PostgreSQL's programs to embed"),
     "SAMTIME_POSTGRES_NAMESPACE": ("1", "as root: run the embedded server in a user namespace"),
     "SAMTIME_NODE_MODULES": ("node_modules", "where the front-end packages lie"),

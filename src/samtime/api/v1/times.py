@@ -15,7 +15,8 @@ from samtime.api.v1.repeatable import actor_of, repeatable
 from samtime.api.v1.shapes import instant, money
 from samtime.bookings.commands.holds import extend_hold, hold_slot, release_hold
 from samtime.bookings.models import Hold
-from samtime.bookings.queries.slots import Slot, find_slots
+from samtime.bookings.queries.shown import Slot
+from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.foundation.errors import FieldError, Invalid
 

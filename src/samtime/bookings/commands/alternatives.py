@@ -7,7 +7,8 @@ from uuid import UUID
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.commands.taking import SlotTaken
-from samtime.bookings.queries.slots import Slot, find_slots
+from samtime.bookings.queries.shown import Slot
+from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
 
 SEARCHED_DAYS = 30

@@ -14,7 +14,8 @@ from django.db import connection
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.models import Booking, Hold
-from samtime.bookings.queries.slots import Slot, find_slots
+from samtime.bookings.queries.shown import Slot
+from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars.rules import taken_runs
 from samtime.channels.queries import ELIGIBLE, OUTSIDE

@@ -77,9 +77,22 @@ DISTANCE = (
 )
 
 
+# Cheap before exact: a degree of latitude is 111 km everywhere, one of longitude shrinks.
+BOX = (
+    "l.latitude BETWEEN %(lat)s - %(radius)s / 110.5 AND %(lat)s + %(radius)s / 110.5"
+    " AND least(abs(l.longitude - %(lon)s), 360 - abs(l.longitude - %(lon)s))"
+    " <= %(radius)s / (110.5 * greatest(0.01, cos(radians(abs(%(lat)s) + %(radius)s / 110.5))))"
+)
+
+
 def distance_of(wish: SlotSearch) -> str:
     """SQL: kilometres from the wished place, or null."""
     return DISTANCE if wish.near else "NULL::float8"
+
+
+def near_of(wish: SlotSearch) -> str:
+    """SQL: the place lies within the radius, where one is wished."""
+    return f"{BOX} AND {DISTANCE} <= %(radius)s" if wish.near and wish.radius_km else "true"
 
 
 def joins_of(wish: SlotSearch) -> str:
@@ -107,7 +120,7 @@ def wanted_of(wish: SlotSearch) -> str:
         "org.public_id = %(provider)s": wish.provider,
         "ch.public_id = %(channel)s": wish.channel,
         "lower(s.specialty) = lower(%(specialty)s)": wish.specialty,
-        f"{DISTANCE} <= %(radius)s": wish.near and wish.radius_km,
+        near_of(wish): wish.near and wish.radius_km,
     }
     parts = ["true", *(sql for sql, given in simple.items() if given)]
     if isinstance(wish.location, UUID):

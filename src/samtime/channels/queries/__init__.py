@@ -226,33 +226,13 @@ FROM channels_channel ch
 {LISTED}{PRICED}
 WHERE {ALIVE} AND {{whose}} AND {{wanted}}
 """.replace("{day}", "%(day)s::date")
-OUTSIDE = (
-    "ch.outsider_id = %(me)s AND ch.state = 'open' AND tick.open AND "
-    f"{PRICE} IS NOT NULL AND EXISTS (SELECT 1 FROM channels_channellocation cl"
+TICKED = (
+    "ch.outsider_id = %(me)s AND ch.state = 'open' AND tick.open"
+    " AND EXISTS (SELECT 1 FROM channels_channellocation cl"
     " WHERE cl.channel_id = ch.id AND cl.location_id = l.id)"
 )
+OUTSIDE = f"{TICKED} AND {PRICE} IS NOT NULL"
 INSIDE = "ch.provider_id = %(me)s AND ch.kind = 'own_desk' AND tick.open IS DISTINCT FROM false"
-CHANGES = """
-SELECT min(x.from_on) FROM (
-  SELECT from_on FROM channels_listing WHERE outsider_id = %(me)s OR provider_id = %(me)s
-  UNION ALL
-  SELECT from_on FROM channels_listingprice WHERE outsider_id = %(me)s OR provider_id = %(me)s
-  UNION ALL SELECT from_on FROM calendars_offeringprice
-  UNION ALL SELECT from_on FROM catalog_serviceprice) x
-WHERE x.from_on > %(day)s::date AND x.from_on < %(end)s::date
-"""
-
-
-def whose_condition(actor: Actor) -> str:
-    """SQL: the channels on which this actor finds times: own desk, partners', or both."""
-    sides = []
-    if actor.may(Right.BOOK):
-        sides.append(f"({INSIDE})")
-    if actor.may(Right.BOOK_AT_PARTNER):
-        sides.append(f"({OUTSIDE})")
-    if not sides:
-        actor.require(Right.BOOK)
-    return f"({' OR '.join(sides)})"
 
 
 def outside_channels(actor: Actor) -> list[Channel]:

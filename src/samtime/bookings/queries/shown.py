@@ -1,0 +1,115 @@
+"""A free start as people see it: whose, where, of what service, at which price on that day."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from samtime.bookings.queries.starts import Hit
+from samtime.channels.queries import PRICE, PRICED
+from samtime.foundation.prepared import fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A free start. Price gross in minor units; instants in UTC."""
+
+    offering: UUID
+    offering_id: int
+    provider: UUID
+    provider_name: str
+    location: UUID
+    location_name: str
+    zone: str
+    practitioner: UUID
+    practitioner_name: str
+    service: UUID
+    service_name: str
+    start: datetime
+    end: datetime
+    price: int
+    currency: str
+    payment_place: str
+    distance_km: float | None = None
+    mask_id: int = 0
+    service_names: dict[str, str] = field(default_factory=dict)
+
+    def service_in(self, language: str) -> str:
+        """The service's name in a language, else the provider's own."""
+        return self.service_names.get(language) or self.service_name
+
+
+DESCRIBE = f"""
+SELECT h.nr, o.id, o.public_id, org.public_id, org.name, l.public_id, l.name, l.time_zone,
+  p.public_id, trim(concat(p.title, ' ', p.given_name, ' ', p.family_name)), s.public_id, s.name,
+  s.names, org.currency, {PRICE}, ch.kind, (SELECT t.payment_place FROM channels_channelterms t
+    WHERE t.channel_id = ch.id AND t.from_on <= h.day ORDER BY t.from_on DESC LIMIT 1)
+FROM unnest(%(numbers)s::int[], %(offerings)s::bigint[], %(channels)s::bigint[], %(days)s::date[])
+    AS h(nr, offering, channel, day)
+  JOIN calendars_offering o ON o.id = h.offering
+  JOIN calendars_calendar c ON c.id = o.calendar_id
+  JOIN organizations_practitionerrole r ON r.id = c.role_id
+  JOIN organizations_practitioner p ON p.id = r.practitioner_id
+  JOIN organizations_location l ON l.id = c.location_id
+  JOIN catalog_service s ON s.id = o.service_id
+  JOIN organizations_organization org ON org.id = o.provider_id
+  JOIN channels_channel ch ON ch.id = h.channel
+{PRICED}
+""".replace("{day}", "h.day")
+
+
+Key = tuple[int, int, date]
+
+
+def described(hits: list[Hit]) -> list[Slot]:
+    """Names, ids and the price of each hit's local day: one query for all of them.
+
+    What has no price at all is not for outsiders and is left out.
+    """
+    if not hits:
+        return []
+    keys = [(hit.offer.id, hit.offer.channel, _local_day(hit)) for hit in hits]
+    known = _names(list(dict.fromkeys(keys)))
+    return [_slot(h, known[key]) for h, key in zip(hits, keys, strict=True) if key in known]
+
+
+def _local_day(hit: Hit) -> date:
+    return datetime.fromtimestamp(hit.minute * 60, ZoneInfo(hit.offer.zone)).date()
+
+
+def _names(keys: list[Key]) -> dict[Key, tuple[Any, ...]]:
+    offerings, channels, days = (list(column) for column in zip(*keys, strict=True))
+    values = {
+        "numbers": list(range(len(keys))),
+        "offerings": offerings,
+        "channels": channels,
+        "days": days,
+    }
+    rows = fetch(DESCRIBE, values)
+    return {keys[r[0]]: r for r in rows if r[14] is not None or r[15] == "own_desk"}
+
+
+def _slot(hit: Hit, row: tuple[Any, ...]) -> Slot:
+    start = datetime.fromtimestamp(hit.minute * 60, UTC)
+    return Slot(
+        offering=row[2],
+        offering_id=row[1],
+        provider=row[3],
+        provider_name=row[4],
+        location=row[5],
+        location_name=row[6],
+        zone=row[7],
+        practitioner=row[8],
+        practitioner_name=row[9],
+        service=row[10],
+        service_name=row[11],
+        start=start,
+        end=start + timedelta(minutes=hit.offer.duration),
+        price=row[14] or 0,
+        currency=row[13],
+        payment_place=row[16] or "institution",
+        distance_km=hit.offer.distance,
+        mask_id=hit.offer.mask,
+        service_names=row[12] or {},
+    )
