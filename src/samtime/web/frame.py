@@ -96,9 +96,9 @@ def frame_for(request: HttpRequest) -> Frame:
 
 
 def home_of(organization: Organization) -> str:
-    """The first page of an organization: today for a clinic, calendars for a partner."""
+    """The first page of an organization: today for a clinic, booking for a partner."""
     provider = "provider" in organization.capabilities
-    names = ["provider:today"] if provider else ["partner:show_calendars", "provider:users"]
+    names = ["provider:today"] if provider else ["partner:cockpit", "provider:users"]
     found = (address(name, organization.slug) for name in names)
     return next((path for path in found if path), "/")
 

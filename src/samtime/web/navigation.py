@@ -58,12 +58,12 @@ PROVIDER = (
                 counts="inbox",
             ),
             Entry(
-                "partner:show_calendars",
+                "partner:cockpit",
                 "phone-call",
                 _("Partner bookings"),
                 (R.BOOK_AT_PARTNER,),
                 key="b",
-                aliases=("Rezervări la partener", "Show calendars", "Afișare calendare"),
+                aliases=("Rezervări la partener", "Book"),
             ),
         ),
     ),
@@ -148,12 +148,20 @@ PARTNER = (
         "",
         (
             Entry(
+                "partner:cockpit",
+                "phone-call",
+                _("Book"),
+                (R.BOOK_AT_PARTNER,),
+                key="b",
+                aliases=("Partner bookings", "Rezervări la partener", "First free"),
+            ),
+            Entry(
                 "partner:show_calendars",
                 "columns",
                 _("Show calendars"),
                 (R.BOOK_AT_PARTNER,),
-                key="b",
-                aliases=("Rezervări la partener", "Afișare calendare"),
+                key="k",
+                aliases=("Afișare calendare", "Naptárak megjelenítése"),
             ),
             Entry(
                 "partner:bookings",

@@ -39,8 +39,9 @@ class ServiceChoice:
 
 
 TICKED = """
-SELECT DISTINCT s.public_id, s.provider_id, s.code, s.external_codes, s.name, s.names,
-  s.specialty, s.duration_minutes, s.position
+SELECT DISTINCT s.public_id, s.provider_id, s.code, s.external_codes, s.name,
+  ARRAY(SELECT n.value FROM jsonb_each_text(s.names) n ORDER BY n.key),
+  s.specialty, s.duration_minutes, s.position, s.names ->> %(language)s
 FROM (SELECT DISTINCT ON (x.channel_id, x.location_id, x.service_id, x.offering_id)
         x.channel_id, x.location_id, x.service_id, x.open
       FROM channels_listing x JOIN channels_channel ch ON ch.id = x.channel_id
@@ -61,14 +62,15 @@ def bookable_services(actor: Actor, *, on: date) -> list[ServiceChoice]:
     """
     actor.require(Right.BOOK_AT_PARTNER)
     with connection.cursor() as cursor:
-        cursor.execute(TICKED, {"me": actor.organization_id, "day": on})
+        values = {"me": actor.organization_id, "day": on, "language": actor.language}
+        cursor.execute(TICKED, values)
         rows = cursor.fetchall()
-    found = [_choice(group, actor.language) for group in _grouped(rows)]
+    found = [_choice(group) for group in _grouped(rows)]
     return sorted(found, key=lambda choice: (words_of(choice.name), choice.key))
 
 
 def _marks(row: tuple[Any, ...]) -> set[str]:
-    names = [row[4], *(row[5] or {}).values()]
+    names = [row[4], *row[5]]
     return {" ".join(words_of(str(n))) for n in names if n} | {f"#{c.upper()}" for c in row[3]}
 
 
@@ -84,9 +86,9 @@ def _grouped(rows: list[tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
     return [members for _marks_of, members in groups]
 
 
-def _choice(rows: list[tuple[Any, ...]], language: str) -> ServiceChoice:
-    in_language = [r[5].get(language) for r in rows if r[5] and r[5].get(language)]
-    texts = [t for r in rows for t in (r[4], *(r[5] or {}).values(), r[2], r[6], *r[3])]
+def _choice(rows: list[tuple[Any, ...]]) -> ServiceChoice:
+    in_language = [r[9] for r in rows if r[9]]
+    texts = [t for r in rows for t in (r[4], *r[5], r[2], r[6], *r[3])]
     words = dict.fromkeys(w for text in texts for w in words_of(str(text)))
     return ServiceChoice(
         services=tuple(r[0] for r in rows),
@@ -135,16 +137,21 @@ def facets(actor: Actor, *, services: tuple[UUID, ...], on: date) -> Facets:
     actor.require(Right.BOOK_AT_PARTNER)
     wanted = "s.public_id = ANY(%(services)s)" if services else "true"
     sql = FACETS.format(distance="NULL::float8", more="", whose=OUTSIDE, wanted=wanted)
-    values: dict[str, Any] = {"me": actor.organization_id, "day": on, "services": list(services)}
+    values: dict[str, Any] = {
+        "me": actor.organization_id,
+        "day": on,
+        "services": list(services),
+        "language": actor.language,
+    }
     found, languages, genders = Facets(), set[str](), set[str]()
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         for row in cursor.fetchall():
-            found.institutions[str(row[10])] = row[11]
-            found.places[str(row[8])] = f"{row[11]}, {row[9]}"
+            found.institutions[str(row[9])] = row[10]
+            found.places[str(row[7])] = f"{row[10]}, {row[8]}"
             found.doctors[str(row[3])] = row[4]
-            languages |= set(row[17] or ())
-            genders |= {row[18]} - {""}
+            languages |= set(row[16] or ())
+            genders |= {row[17]} - {""}
     for name in ("institutions", "places", "doctors"):
         words = getattr(found, name)
         setattr(found, name, dict(sorted(words.items(), key=lambda pair: words_of(pair[1]))))

@@ -6,7 +6,6 @@ Reasons, patients and other bookers never show: everything else that is open is 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -71,7 +70,8 @@ class OutsideColumn:
 OPEN = f"""
 WITH e AS ({ELIGIBLE})
 SELECT o.public_id, o.calendar_id, e.mask_id, p.public_id,
-  trim(concat(p.title, ' ', p.given_name, ' ', p.family_name)), s.public_id, s.name, s.names,
+  trim(concat(p.title, ' ', p.given_name, ' ', p.family_name)), s.public_id,
+  coalesce(s.names ->> %(language)s, s.name),
   l.public_id, l.name, org.public_id, org.name, e.zone, e.dur, e.price, org.currency, ch.public_id
 FROM e JOIN calendars_offering o ON o.id = e.id
   JOIN calendars_calendar c ON c.id = o.calendar_id
@@ -93,18 +93,8 @@ def open_offerings(actor: Actor, *, on: date) -> list[OpenOffering]:
     actor.require(Right.BOOK_AT_PARTNER)
     sql = OPEN.format(distance="NULL::float8", more="", whose=OUTSIDE, wanted="true")
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"me": actor.organization_id, "day": on})
-        return [_offering(row, actor.language) for row in cursor.fetchall()]
-
-
-def _offering(row: tuple[Any, ...], language: str) -> OpenOffering:
-    name = _named(row[7], language) or row[6]
-    values: list[Any] = [*row[:6], name, *row[8:]]
-    return OpenOffering(*values)
-
-
-def _named(names: Any, language: str) -> str:
-    return str(names.get(language, "")) if isinstance(names, dict) else ""
+        cursor.execute(sql, {"me": actor.organization_id, "day": on, "language": actor.language})
+        return [OpenOffering(*row) for row in cursor.fetchall()]
 
 
 def outside_day(
@@ -185,7 +175,8 @@ def _runs(first: datetime, day: date, bits: str) -> list[tuple[datetime, datetim
 def my_holds(actor: Actor, *, now: datetime) -> list[Hold]:
     """Times this person holds, the oldest first."""
     rows = Hold.objects.visible_to(actor).filter(user=actor.user_id, expires_at__gt=now)
-    return list(rows.select_related("offering").order_by("expires_at"))
+    shown = ("offering__service", "offering__calendar__location")
+    return list(rows.select_related(*shown).order_by("expires_at"))
 
 
 def one_hold(actor: Actor, public_id: UUID, *, now: datetime) -> Hold | None:

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from samtime.web.partner import bookings, explain, partnerships, show_calendars
+from samtime.web.partner import (
+    bookings,
+    cockpit,
+    cockpit_hold,
+    cockpit_person,
+    explain,
+    partnerships,
+    show_calendars,
+)
 
 app_name = "partner"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +19,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "agreements/<uuid:ident>/<slug:answer>/",
         partnerships.partnership_answer,
         name="partnership_answer",
+    ),
+    path("book/", cockpit.cockpit, name="cockpit"),
+    path("book/find/", cockpit.cockpit_find, name="cockpit_find"),
+    path("book/live/", cockpit.cockpit_live, name="cockpit_live"),
+    path("book/holds/", cockpit.cockpit_holds, name="cockpit_holds"),
+    path("book/take/", cockpit_hold.cockpit_take, name="cockpit_take"),
+    path("book/held/<uuid:hold_id>/", cockpit_hold.cockpit_held, name="cockpit_held"),
+    path("book/held/<uuid:hold_id>/person/", cockpit_person.cockpit_person, name="cockpit_person"),
+    path(
+        "book/held/<uuid:hold_id>/confirm/",
+        cockpit_person.cockpit_confirm,
+        name="cockpit_confirm",
     ),
     path("book/calendars/", show_calendars.show_calendars, name="show_calendars"),
     path("book/calendars/hold/", show_calendars.hold, name="hold"),

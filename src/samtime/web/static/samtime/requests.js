@@ -35,7 +35,7 @@ function askToSignIn(source) {
   note.replaceChildren(`${word("ended")} `, link);
 }
 
-function liveFailed() {
+export function liveFailed() {
   const now = Date.now();
   failingSince ||= now;
   if (now - failingSince < PAUSED_AFTER) return;
@@ -46,7 +46,7 @@ function liveFailed() {
   bar.hidden = false;
 }
 
-function liveWorks() {
+export function liveWorks() {
   failingSince = 0;
   const bar = document.getElementById("live-bar");
   if (bar) bar.hidden = true;

@@ -1,0 +1,143 @@
+"""The right of the cockpit: who it is for, by the agreement's level; then the booking itself.
+
+Level «search»: masked hits of two criteria. «confirm» and «none»: typed, and nothing tells whether
+the clinic knows the person (P18 to P20).
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.bookings.commands.booking import Wish, book_slot
+from samtime.bookings.commands.finding import Where, find_patients
+from samtime.bookings.commands.holds import HoldExpired
+from samtime.bookings.models import Booking, Hold
+from samtime.bookings.queries.agenda import one_booking
+from samtime.bookings.queries.doubles import Double, own_doubles
+from samtime.bookings.queries.showcase import my_holds, one_hold
+from samtime.bookings.rules import shown_reference
+from samtime.foundation.errors import NotFound, Refusal
+from samtime.foundation.money import Money
+from samtime.foundation.periods import local_day
+from samtime.journal.commands import Access, log_access
+from samtime.patients.queries import PatientSearch
+from samtime.web.dates import day_typed
+from samtime.web.door import page
+from samtime.web.form_state import FormState
+from samtime.web.partner.cockpit import TEMPLATES, uuid_of
+from samtime.web.partner.cockpit_hold import shown_hold, terms_of
+from samtime.web.patient_form import person_typed
+
+
+@page(Right.BOOK_AT_PARTNER)
+def cockpit_person(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpResponse:
+    """POST: masked hits where the agreement allows search, and our own bookings of this person."""
+    state, now = FormState.posted(request.POST), timezone.now()
+    held = one_hold(actor, hold_id, now=now)
+    if request.method != "POST" or held is None:
+        raise NotFound()
+    terms = terms_of(actor, held)
+    context: dict[str, Any] = {"access": terms.patient_access, "hold": held}
+    wish = _search(state)
+    if terms.patient_access == "search" and wish.criteria >= 2:
+        where = Where(local_day(held.starts_at, terms.zone), channel=held.channel.public_id)
+        try:
+            context["hits"] = find_patients(actor=actor, wish=wish, where=where, now=now)
+            context["searched"] = True
+        except Refusal as refusal:
+            context["sentence"] = refusal.detail
+    context["doubles"] = _doubles(actor, state, now)
+    return render(request, f"{TEMPLATES}/_person_found.html", context)
+
+
+def _search(state: FormState) -> PatientSearch:
+    return PatientSearch(
+        name=f"{state.text('patient.given_name')} {state.text('patient.family_name')}".strip(),
+        birth_date=day_typed(state.text("patient.birth_date")),
+        phone=state.text("patient.phone"),
+        identifier=state.text("patient.identifier"),
+    )
+
+
+def _doubles(actor: Actor, state: FormState, now: datetime) -> list[Double]:
+    """Only what this partner booked himself: tells nothing about strangers."""
+    born = day_typed(state.text("patient.birth_date"))
+    if born is None:
+        return []
+    found = own_doubles(
+        actor, family_name=state.text("patient.family_name"), birth_date=born, now=now
+    )
+    for double in found:
+        seen = Access(double.provider_id, (double.patient_id,), "listed", "booking")
+        log_access(actor, seen)
+    return found
+
+
+@page(Right.BOOK_AT_PARTNER)
+def cockpit_confirm(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpResponse:
+    """POST: book. A hold can be booked once, so a second press finds the first booking."""
+    state, now = FormState.posted(request.POST), timezone.now()
+    if request.method != "POST":
+        raise NotFound()
+    held = one_hold(actor, hold_id, now=now)
+    if held is None:
+        return _gone(request, actor, hold_id, state)
+    wish = _wish(held, state)
+    if wish is None:
+        return shown_hold(request, actor, held, state, status=422)
+    try:
+        booking = book_slot(actor=actor, wish=wish, now=now)
+    except HoldExpired:
+        return _gone(request, actor, hold_id, state)
+    except Refusal as refusal:
+        state.refuse(refusal)
+        return shown_hold(request, actor, held, state, status=refusal.status)
+    return _done(request, actor, booking)
+
+
+def _wish(held: Hold, state: FormState) -> Wish | None:
+    """What to book, or None with every fault noted at its field."""
+    language = state.text("patient.language")
+    notify = state.text("notify") != "no"
+    common: dict[str, Any] = {"hold": held.public_id, "note": state.text("note"), "notify": notify}
+    chosen = uuid_of(state.text("patient_id"))
+    if chosen is not None:
+        phone, email = state.text("patient.phone"), state.text("patient.email")
+        return Wish(patient_id=chosen, phone=phone, email=email, language=language, **common)
+    person = person_typed(state)
+    return Wish(patient=person, language=language, **common) if state.ok else None
+
+
+def _gone(request: HttpRequest, actor: Actor, hold_id: UUID, state: FormState) -> HttpResponse:
+    """The hold ended, or it is booked already: the booking has the hold's id (D3)."""
+    try:
+        booking = one_booking(actor, hold_id)
+    except NotFound:
+        context = {"state": state, "holds": my_holds(actor, now=timezone.now())}
+        return render(request, f"{TEMPLATES}/_ended.html", context, status=409)
+    if booking.booker_id != actor.organization_id:
+        raise NotFound()
+    return _done(request, actor, booking)
+
+
+def _done(request: HttpRequest, actor: Actor, made: Booking) -> HttpResponse:
+    booking = one_booking(actor, made.public_id)
+    log_access(actor, Access(booking.provider_id, (booking.patient_id,), "opened", "booking"))
+    given = booking.patient_as_given
+    context = {
+        "booking": booking,
+        "name": f"{given.get('given_name', '')} {given.get('family_name', '')}".strip(),
+        "reference": shown_reference(booking.reference),
+        "price": Money(booking.price_amount, booking.currency),
+        "zone": booking.location.time_zone,
+        "email": given.get("email", ""),
+        "service": booking.service.name_in(actor.language),
+        "holds": my_holds(actor, now=timezone.now()),
+    }
+    return render(request, f"{TEMPLATES}/_done.html", context)

@@ -1,0 +1,350 @@
+// The agent's cockpit: every act by keyboard, parts of the page fetched into their columns.
+// Nothing about a person is kept anywhere but in the form on the screen.
+import { startCountdowns } from "./countdown.js";
+import { parsed, strike, takenSince, watch } from "./live.js";
+import { startKeys } from "./cockpit_keys.js";
+import { word } from "./words.js";
+
+const root = document.querySelector("[data-cockpit]");
+const finder = document.getElementById("finder");
+const box = document.getElementById("id_q");
+const part = (name) => document.getElementById(`part-${name}`);
+const say = (text) => { root.querySelector("[data-said]").textContent = text; };
+export const person = () => document.getElementById("person");
+export const held = () => root.querySelector("[data-hold]");
+export const picks = () => [...part("results").querySelectorAll("[data-pick], [data-widen]")];
+
+let typing = 0;
+let asked = 0;
+let began = 0;
+let busy = false;
+let keep = null; // what the next hold's form starts with
+let keepAll = []; // what was typed for the booking just made
+let looked = "";
+
+function fault(text, href) {
+  document.getElementById("request-failed")?.remove();
+  const note = document.createElement("p");
+  note.className = "st-note st-role-danger";
+  note.id = "request-failed";
+  note.setAttribute("role", "alert");
+  note.textContent = text;
+  if (href) {
+    const link = document.createElement("a");
+    link.href = href;
+    link.target = "_blank";
+    link.textContent = ` ${word("signIn")}`;
+    note.append(link);
+  }
+  root.prepend(note);
+}
+
+async function request(href, body) {
+  const options = { credentials: "same-origin", headers: {} };
+  if (body) {
+    options.method = "POST";
+    options.body = body;
+    options.headers["X-CSRFToken"] = document.body.dataset.csrf;
+  }
+  try {
+    const answer = await fetch(href, options);
+    if (answer.redirected && new URL(answer.url).pathname === "/sign-in/") {
+      fault(word("ended"), "/sign-in/");
+      return null;
+    }
+    if (answer.status >= 500 || answer.status === 404) throw new Error(String(answer.status));
+    document.getElementById("request-failed")?.remove();
+    return { status: answer.status, content: parsed(await answer.text()) };
+  } catch {
+    fault(`${word("failed")} ${root.dataset.wordAgain}`);
+    return null;
+  }
+}
+
+function place(content) {
+  content.querySelectorAll("[data-part]").forEach((fresh) => {
+    if (fresh.parentElement?.closest("[data-part]")) return; // comes with its column
+    part(fresh.dataset.part)?.replaceChildren(...fresh.childNodes);
+  });
+  hideOwnHold();
+  startCountdowns(root);
+}
+
+function hideOwnHold() {
+  root.querySelectorAll("[data-hold-id]").forEach((line) => {
+    line.hidden = line.dataset.holdId === held()?.dataset.hold;
+  });
+}
+
+export function step(number) {
+  root.querySelectorAll("[data-step]").forEach((line) => {
+    const at = Number(line.dataset.step);
+    line.classList.toggle("st-past", at < number);
+    if (at === number) line.setAttribute("aria-current", "step");
+    else line.removeAttribute("aria-current");
+  });
+}
+
+function query() {
+  const data = new FormData(finder);
+  if (held()) data.set("hold", held().dataset.hold);
+  return new URLSearchParams([...data].filter(([, value]) => value !== ""));
+}
+
+export async function search({ focus = false } = {}) {
+  clearTimeout(typing);
+  const mine = ++asked;
+  const answer = await request(`${root.dataset.find}?${query()}`);
+  if (!answer || mine !== asked) return;
+  showResults(answer.content, focus);
+}
+
+function showResults(content, focus) {
+  const at = document.activeElement;
+  const key = at?.closest?.("[data-slot]")?.dataset.slot;
+  const id = part("results").contains(at) ? at.id : "";
+  const open = part("results").querySelector("[data-more]")?.open;
+  place(content);
+  if (open) part("results").querySelector("[data-more]").open = true;
+  box.setAttribute("aria-expanded", String(!document.getElementById("choices").hidden));
+  if (focus) picks()[0]?.focus();
+  else if (key) (part("results").querySelector(`[data-slot="${CSS.escape(key)}"] button`) ?? picks()[0])?.focus();
+  else if (id) document.getElementById(id)?.focus();
+}
+
+watch(
+  () => {
+    const list = part("results").querySelector("[data-times]");
+    if (!list || busy) return "";
+    const asks = query();
+    asks.set("live", list.dataset.token);
+    asks.set("version", list.dataset.version);
+    return `${root.dataset.live}?${asks}`;
+  },
+  async (text) => {
+    const fresh = parsed(text);
+    const list = part("results").querySelector("[data-times]");
+    const rows = takenSince(list, fresh).filter((row) => row.dataset.slot !== `${held()?.dataset.offering}@${held()?.dataset.start}`);
+    if (rows.length) {
+      const inside = rows.find((row) => row.contains(document.activeElement));
+      const next = inside && picks().find((pick) => !rows.includes(pick.closest("[data-slot]")) && inside.compareDocumentPosition(pick) & 4);
+      next?.focus();
+      const clocks = rows.map((row) => row.querySelector("[data-clock]").dataset.clock);
+      say(`${clocks.join(", ")} ${root.dataset.wordSaid}${next ? `, ${next.dataset.clock}` : ""}`);
+      list.dataset.version = fresh.querySelector("[data-times]")?.dataset.version ?? "";
+      const mine = asked;
+      await strike(rows, root.dataset.wordTaken);
+      if (mine !== asked) return;
+    }
+    showResults(fresh, false);
+  },
+);
+
+function typedPerson() {
+  const form = person();
+  return form ? new FormData(form) : new FormData();
+}
+
+export async function take(button) {
+  if (busy || !button || button.disabled) return;
+  if (button.dataset.widen) { widen(button); return; }
+  busy = true;
+  button.setAttribute("aria-busy", "true");
+  const data = keep ?? typedPerson();
+  data.delete("patient_id");
+  data.set("offering", button.dataset.offering);
+  data.set("start", button.dataset.start);
+  if (held()) data.set("instead", held().dataset.hold);
+  await after(await request(root.dataset.take, data));
+  button.removeAttribute("aria-busy");
+}
+
+async function after(answer) {
+  if (!answer) { busy = false; return; }
+  const ended = answer.content.querySelector("[data-part=over]");
+  if (ended) over();
+  place(answer.content);
+  busy = false;
+  const done = root.querySelector("[data-done]");
+  if (done) { step(5); root.querySelector("#done-title").focus(); }
+  else if (!ended && held() && person()) focusPerson();
+  root.querySelector("#part-slot [data-focus]")?.focus();
+  await search();
+}
+
+function focusPerson() {
+  keep = null;
+  looked = "";
+  step(3);
+  const wrong = person().querySelector("[aria-invalid=true]");
+  const chosen = person().querySelector("[data-patient]").value;
+  const fields = [...person().querySelectorAll("input:not([type=hidden])")];
+  (wrong ?? (chosen ? person().elements["patient.phone"] : fields.find((field) => !field.value) ?? fields[0]))?.focus();
+}
+
+export async function act(name) {
+  if (!held() || busy) return;
+  busy = true;
+  const data = typedPerson();
+  data.set("act", name);
+  const at = document.activeElement;
+  const answer = await request(held().dataset.act, data);
+  if (answer && name === "release") { step(2); place(answer.content); part("person").querySelector("form")?.setAttribute("inert", ""); }
+  await after(answer);
+  if (name === "release") picks()[0]?.focus();
+  else if (at?.dataset?.do) root.querySelector(`[data-do="${at.dataset.do}"]`)?.focus();
+}
+
+async function look(force) {
+  const form = person();
+  if (!form || busy || !held() || (form.dataset.access !== "search" && !form.elements["patient.birth_date"].value)) return false;
+  const names = ["patient.given_name", "patient.family_name", "patient.birth_date", "patient.phone", "patient.identifier"];
+  const values = names.map((name) => form.elements[name]?.value ?? "");
+  const mark = values.join("|");
+  const longest = Math.max(...`${values[0]} ${values[1]}`.split(/\s+/).map((one) => one.length));
+  const two = [longest >= 3, values[2], values[3].replace(/\D/g, "").length >= 5, values[4]].filter(Boolean).length >= 2;
+  if (mark === looked || !two || form.querySelector("[data-patient]").value) return false;
+  looked = mark;
+  const answer = await request(form.dataset.look, new FormData(form));
+  if (!answer) return false;
+  place(answer.content);
+  if (force) part("found").querySelector("[data-hit], [data-new-person]")?.focus();
+  return Boolean(part("found").querySelector("[data-hit]"));
+}
+
+function choose(button) {
+  const form = person();
+  form.querySelector("[data-patient]").value = button.dataset.hit;
+  form.querySelector("[data-chosen-name]").textContent = button.dataset.hitName;
+  form.querySelector("[data-chosen]").hidden = false;
+  form.querySelectorAll("[data-typed]").forEach((block) => { block.hidden = true; });
+  part("found").replaceChildren();
+  form.elements["patient.phone"].focus();
+}
+
+export function chooseNew() {
+  const form = person();
+  if (!form) return;
+  form.querySelector("[data-patient]").value = "";
+  form.querySelector("[data-chosen]").hidden = true;
+  form.querySelectorAll("[data-typed]").forEach((block) => { block.hidden = false; });
+  part("found").replaceChildren();
+  focusPerson();
+}
+
+export async function confirm() {
+  const form = person();
+  if (!form || busy || !held()) return;
+  busy = true;
+  const button = form.querySelector("[data-confirm]");
+  button.setAttribute("aria-busy", "true");
+  keepAll = [...new FormData(form)];
+  await after(await request(form.action, new FormData(form)));
+  button.removeAttribute("aria-busy");
+}
+
+export function again(what) {
+  const names = what === "all" ? /^patient\./ : /^patient\.(phone|email|language)$/;
+  keep = new FormData();
+  keepAll.filter(([name]) => names.test(name)).forEach(([name, value]) => keep.set(name, value));
+  part("person").replaceChildren();
+  part("slot").replaceChildren();
+  step(1);
+  box.select();
+  box.focus();
+}
+
+function over() {
+  const line = root.querySelector("[data-over]");
+  if (line) line.hidden = false;
+}
+
+export function newCall() {
+  keepAll = [];
+  location.assign(root.dataset.here);
+}
+
+function drop(name) {
+  const field = finder.elements[name];
+  if (field) field.value = name === "radius" ? "25" : "";
+  search();
+}
+
+function widen(button) {
+  if (button.dataset.widen === "days") {
+    const days = document.createElement("input");
+    Object.assign(days, { type: "hidden", name: "days", value: "60" });
+    finder.append(days);
+  } else if (finder.elements[button.dataset.widen]) finder.elements[button.dataset.widen].value = "";
+  search({ focus: true });
+}
+
+export function dropLast() {
+  const chips = root.querySelectorAll("[data-drop]");
+  if (chips.length) drop(chips[chips.length - 1].dataset.drop);
+}
+
+export function pickChoice(move) {
+  const lines = [...document.querySelectorAll("[data-choice]")];
+  if (!lines.length) return;
+  const now = lines.findIndex((line) => line.getAttribute("aria-selected") === "true");
+  setChoice(lines[(now + move + lines.length) % lines.length]);
+}
+
+function setChoice(line) {
+  finder.querySelector("[data-service]").value = line.dataset.choice;
+  box.setAttribute("aria-activedescendant", line.id);
+  search();
+}
+
+function clock() {
+  if (!began) return;
+  const seconds = Math.floor((Date.now() - began) / 1000);
+  root.querySelector("[data-call-time]").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+box.addEventListener("input", () => {
+  if (!began) { began = Date.now(); root.querySelector("[data-call]").hidden = false; }
+  finder.querySelector("[data-service]").value = "";
+  finder.querySelectorAll("input[type=hidden][name=days]").forEach((field) => field.remove());
+  clearTimeout(typing);
+  const long = box.value.trim().length;
+  if (long === 0 || long >= 3) typing = setTimeout(search, 120);
+  step(1);
+});
+finder.addEventListener("change", (event) => { if (event.target !== box) search(); });
+finder.addEventListener("submit", (event) => { event.preventDefault(); step(2); search({ focus: true }); });
+root.addEventListener("st:over", over);
+root.addEventListener("change", (event) => {
+  if (event.target.name === "patient.language") {
+    root.querySelectorAll("[data-language]").forEach((text) => { text.hidden = text.dataset.language !== event.target.value; });
+  }
+  if (event.target.form === person() && /birth_date|phone|identifier|family_name/.test(event.target.name)) look(false);
+});
+root.addEventListener("submit", (event) => {
+  if (event.target === person()) { event.preventDefault(); confirm(); }
+});
+root.addEventListener("click", async (event) => {
+  const button = event.target.closest("button, [data-choice]");
+  if (!button) return;
+  const given = button.dataset;
+  if ("pick" in given || given.widen) take(button);
+  else if (given.do) act(given.do);
+  else if (given.drop) drop(given.drop);
+  else if ("choice" in given) { setChoice(button); box.focus(); }
+  else if ("newCall" in given) newCall();
+  else if (given.keep) again(given.keep);
+  else if (given.hit) choose(button);
+  else if ("newPerson" in given || "notThis" in given) chooseNew();
+  else if ("again" in given) take({ dataset: held().dataset });
+  else if (given.resume) await after(await request(given.resume));
+  else if (given.letGo) {
+    const data = new FormData();
+    data.set("act", "release");
+    if (await request(given.letGo, data)) take({ dataset: { offering: given.thenOffering, start: given.thenStart } });
+  }
+});
+setInterval(clock, 1000);
+startKeys(root, { box, look });
+hideOwnHold();
+box.focus();

@@ -1,0 +1,86 @@
+// Open pages that stay true: one small question every two seconds, only while the page is seen.
+// 204 = nothing changed. Any page may use it: `watch` for an own handler, or mark a box with
+//   <div id="columns" data-live-box data-live-href="..."> ... [data-slot="key"] ... </div>
+// whose answer carries the same box. Rows that vanish are struck out for four seconds first.
+import { liveFailed, liveWorks } from "./requests.js";
+
+const EVERY = 2000;
+const STRUCK = 4000;
+
+export function watch(address, changed) {
+  let stopped = false;
+  let asking = false;
+  async function ask() {
+    if (stopped || asking || document.hidden) return;
+    const href = address();
+    if (!href) return;
+    asking = true;
+    try {
+      const answer = await fetch(href, { headers: { "X-Live": "1" }, credentials: "same-origin" });
+      if (answer.redirected || answer.status >= 500) throw new Error(String(answer.status));
+      liveWorks();
+      // The page may ask for something else by now: an old answer is thrown away.
+      if (answer.status === 200 && href === address()) await changed(await answer.text());
+    } catch {
+      liveFailed();
+    } finally {
+      asking = false;
+    }
+  }
+  const timer = setInterval(ask, EVERY);
+  document.addEventListener("visibilitychange", ask);
+  return () => { stopped = true; clearInterval(timer); };
+}
+
+export function parsed(text) {
+  const holder = document.createElement("template");
+  holder.innerHTML = text;
+  return holder.content;
+}
+
+// Which of the shown times another took: gone from the answer although the answer reaches past them.
+export function takenSince(box, fresh) {
+  const there = new Set([...fresh.querySelectorAll("[data-slot]")].map((row) => row.dataset.slot));
+  const reach = [...fresh.querySelectorAll("[data-at]")].map((row) => Date.parse(row.dataset.at));
+  const last = reach.length ? Math.max(...reach) : Infinity;
+  return [...box.querySelectorAll("[data-slot]")].filter(
+    (row) => !there.has(row.dataset.slot) && !(Date.parse(row.dataset.at) > last),
+  );
+}
+
+export function strike(rows, word) {
+  rows.forEach((row) => {
+    row.classList.add("st-struck");
+    const sign = document.createElement("span");
+    sign.className = "st-badge st-role-neutral st-struck-word";
+    sign.textContent = word;
+    (row.querySelector("[data-struck]") ?? row).append(sign);
+    row.querySelectorAll("button").forEach((button) => { button.disabled = true; });
+  });
+  return new Promise((done) => { setTimeout(done, rows.length ? STRUCK : 0); });
+}
+
+function startBox(first) {
+  const id = first.id;
+  const box = () => document.getElementById(id);
+  watch(() => box()?.dataset.liveHref, async (text) => {
+    const fresh = parsed(text).getElementById(id);
+    if (!fresh) return;
+    const rows = takenSince(box(), fresh);
+    const href = box().dataset.liveHref;
+    if (rows.length) {
+      const said = document.getElementById(`${id}-said`);
+      if (said) said.textContent = rows.map((row) => `${row.dataset.clock} ${box().dataset.wordTaken}`).join(", ");
+      box().removeAttribute("data-live-href"); // no second question while these are struck out
+      await strike(rows, box().dataset.wordTaken);
+    }
+    if (!box() || (box().dataset.liveHref && box().dataset.liveHref !== href)) return;
+    const focus = document.activeElement?.closest?.("[data-slot]")?.dataset.slot;
+    const [left, top] = [box().scrollLeft, box().scrollTop];
+    box().replaceWith(fresh);
+    box().scrollTo(left, top);
+    if (focus) (box().querySelector(`[data-slot="${CSS.escape(focus)}"] button`) ?? box()).focus();
+  });
+}
+
+document.querySelectorAll("[data-live-box]").forEach(startBox);
