@@ -62,7 +62,11 @@ def bookable_services(actor: Actor, *, on: date) -> list[ServiceChoice]:
     """
     actor.require(Right.BOOK_AT_PARTNER)
     with connection.cursor() as cursor:
-        values = {"me": actor.organization_id, "day": on, "language": actor.language}
+        values: dict[str, Any] = {
+            "me": actor.organization_id,
+            "day": on,
+            "language": actor.language,
+        }
         cursor.execute(TICKED, values)
         rows = cursor.fetchall()
     found = [_choice(group) for group in _grouped(rows)]
