@@ -25,6 +25,7 @@ from samtime.organizations.commands.members import note_seen
 from samtime.organizations.queries import actor_for_key
 
 PREFIX = "/api/"
+LARGEST_JSON = 1024 * 1024
 PROBLEM = "application/problem+json"
 SHOWN_FACTS = ("alternatives", "document", "holds", "partnership", "results")
 
@@ -59,6 +60,12 @@ class TooLarge(Refusal):
     code = "too_large"
     status = 413
     sentence = _("This is larger than 20 MB.")
+
+
+class TextTooLarge(TooLarge):
+    """JSON of more than 1 MB."""
+
+    sentence = _("This is larger than 1 MB.")
 
 
 class Unavailable(Refusal):
@@ -123,14 +130,18 @@ class ApiTransaction:
 
 
 def _unreadable(request: HttpRequest) -> Refusal | None:
-    """Bodies that are too long, or of another kind than the API takes."""
+    """Bodies that are too long or of another kind than the API takes; NUL, which is in no text."""
+    if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
+        return Malformed()
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdecimal() and int(length) > settings.UPLOAD_LIMIT:
+    if not (length.isascii() and length.isdecimal()) or int(length) > settings.UPLOAD_LIMIT:
         return TooLarge()
     if request.method in ("POST", "PUT", "PATCH") and length not in ("", "0"):
         kind = (request.content_type or "").lower()
         if kind not in ("application/json", "multipart/form-data"):
             return WrongContentType()
+        if kind == "application/json" and int(length) > LARGEST_JSON:
+            return TextTooLarge()
     return None
 
 

@@ -14,7 +14,13 @@ from samtime.foundation.errors import FieldError, Invalid
 from samtime.foundation.secrets import encrypt, keyed_hashes
 from samtime.journal.commands import Access, Happening, log_access, record
 from samtime.patients.models import Patient, PatientIdentifier
-from samtime.patients.rules import identifier_form, name_keys, phone_key, same_name
+from samtime.patients.rules import (
+    identifier_form,
+    is_written,
+    name_keys,
+    phone_key,
+    same_name,
+)
 
 OLDEST = date(1890, 1, 1)
 LANGUAGES = ("", "en", "nb", "nn", "ro", "hu", "sv", "da", "de")
@@ -69,7 +75,7 @@ def _name_faults(person: PatientGiven) -> list[FieldError]:
     for field, value in (("given_name", person.given_name), ("family_name", person.family_name)):
         if not value.strip():
             found.append(_fault(field, _("Write the name.")))
-        elif len(value) > 100 or not value.isprintable():
+        elif len(value) > 100 or not is_written(value):
             found.append(_fault(field, _("A name has at most 100 letters, without line breaks.")))
     return found
 

@@ -12,10 +12,19 @@ LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "å": "a", "ß": "ss", "ð": "d", "þ": "th", "đ": "d", "ł": "l", "ı": "i"}
 )
 LONGEST_WORDS = 12
+UNWRITTEN = {"Cc", "Cs", "Cn", "Co", "Zl", "Zp"}
+TURNING = {chr(n) for n in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+
+
+def is_written(name: str) -> bool:
+    """Whether a person's name could stand on paper: letters and marks, joiners too, but no line
+    breaks, control signs or signs that turn the direction of what follows."""
+    return not any(unicodedata.category(c) in UNWRITTEN or c in TURNING for c in name)
 
 
 def words_of(name: str) -> list[str]:
-    """Words of a name in their normal form: small letters, no accents, no marks."""
+    """Words of a name in their normal form: small letters, no accents, no invisible marks."""
+    name = "".join(c for c in name if unicodedata.category(c) != "Cf")
     spread = unicodedata.normalize("NFKD", name.casefold().translate(LETTERS))
     plain = "".join(c for c in spread if not unicodedata.combining(c)).translate(LETTERS)
     return [w for w in re.split(r"[^\w]+", plain) if w][:LONGEST_WORDS]

@@ -93,6 +93,8 @@ def _enter(
 
 
 def _guarded(request: HttpRequest, run: Callable[[], HttpResponse]) -> HttpResponse:
+    if _has_nul(request):
+        return render_error(request, 400)
     for last in (False, True):
         try:
             with transaction.atomic():
@@ -106,6 +108,14 @@ def _guarded(request: HttpRequest, run: Callable[[], HttpResponse]) -> HttpRespo
                 return render_error(request, 503, retry_after=2)
             raise
     raise AssertionError("unreachable")
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    """Whether a field holds a NUL: nobody can type one, and no column takes it."""
+    given = (request.GET, request.POST) if request.method == "POST" else (request.GET,)
+    return any(
+        "\x00" in text for fields in given for _name, all_ in fields.lists() for text in all_
+    )
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

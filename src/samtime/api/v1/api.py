@@ -1,5 +1,6 @@
 """The API object: parsing, errors, and what every call shares. Calls stand in their own files."""
 
+import re
 from typing import Any
 
 import orjson
@@ -14,14 +15,14 @@ from samtime.api.door import (
     BearerKey,
     KeyWrong,
     Malformed,
-    TooLarge,
     WrongContentType,
     fault_answer,
     problem,
 )
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
 
-LARGEST_JSON = 1024 * 1024
+# An escaped NUL: no text has one, and no column takes it.
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class JsonParser(Parser):
@@ -31,8 +32,8 @@ class JsonParser(Parser):
         """The body as plain values; refuses other content types, size and broken JSON."""
         if request.content_type != "application/json":
             raise WrongContentType()
-        if len(request.body) > LARGEST_JSON:
-            raise TooLarge()
+        if NUL.search(request.body):
+            raise Malformed()
         try:
             return orjson.loads(request.body)
         except orjson.JSONDecodeError:

@@ -14,6 +14,7 @@ from samtime.accounts.rights import Right
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of, needs, repeatable
+from samtime.api.v1.shapes import Body
 from samtime.calendars import queries
 from samtime.calendars.commands.hours import (
     ExceptionGiven,
@@ -30,7 +31,7 @@ from samtime.foundation.errors import FieldError, Invalid, NotFound
 READ, WRITE = "catalog.read", "catalog.write"
 
 
-class AvailabilityIn(Schema):
+class AvailabilityIn(Body):
     """`kind` rule: weekday 1 (Monday) to 7, start, end, validity; exception: date, closed or times.
 
     `is_break` makes a rule a break in what is open.
@@ -49,7 +50,7 @@ class AvailabilityIn(Schema):
     reason: str = Field("", max_length=1000)
 
 
-class RulePatch(Schema):
+class RulePatch(Body):
     """Fields of a rule that change."""
 
     weekday: int | None = None

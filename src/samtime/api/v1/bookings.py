@@ -13,7 +13,7 @@ from samtime.accounts.actor import Actor
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of, repeatable
-from samtime.api.v1.shapes import MoneyIn, instant, listed, money
+from samtime.api.v1.shapes import Body, MoneyIn, instant, listed, money
 from samtime.api.v1.times import judged_day
 from samtime.bookings.commands.booking import Wish, book_slot
 from samtime.bookings.commands.changes import (
@@ -35,7 +35,7 @@ from samtime.organizations.queries import home_zone
 from samtime.patients.commands import PatientGiven
 
 
-class PatientIn(Schema):
+class PatientIn(Body):
     """A person's details."""
 
     given_name: str = Field(max_length=1000)
@@ -51,7 +51,7 @@ class PatientIn(Schema):
         return PatientGiven(**self.dict())
 
 
-class BookingIn(Schema):
+class BookingIn(Body):
     """A hold, or an offering and a start; a person, or a known patient's id."""
 
     hold: UUID | None = None
@@ -140,7 +140,7 @@ def _log(actor: Actor, shown: list[Booking], action: str) -> None:
         log_access(actor, Access(provider, tuple(sorted(patients)), action, "api"))
 
 
-class MoveIn(Schema):
+class MoveIn(Body):
     """Where to."""
 
     start: AwareDatetime
@@ -167,7 +167,7 @@ def _version(request: HttpRequest) -> int | None:
     return int(given) if given.isdecimal() and len(given) < 10 else 0
 
 
-class CancelIn(Schema):
+class CancelIn(Body):
     """Why."""
 
     reason: str = Field("", max_length=5000)
@@ -192,7 +192,7 @@ def booking_cancel(request: HttpRequest, booking_id: UUID, body: CancelIn) -> Ht
     return repeatable(request, actor, run, required=True)
 
 
-class MarkIn(Schema):
+class MarkIn(Body):
     """A reason is needed before the start."""
 
     reason: str = Field("", max_length=500)
@@ -235,7 +235,7 @@ def booking_no_show(
     return _mark(request, booking_id, "no-show", body.reason if body else "")
 
 
-class PayIn(Schema):
+class PayIn(Body):
     """How much, and how."""
 
     method: str = Field(max_length=20)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Schema
 from pydantic import Field
 
 from samtime.accounts.actor import Actor
@@ -15,7 +14,7 @@ from samtime.accounts.rights import Right
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of, needs, repeatable
-from samtime.api.v1.shapes import MoneyIn, money
+from samtime.api.v1.shapes import Body, MoneyIn, money
 from samtime.calendars import queries as calendars
 from samtime.calendars.commands.calendars import (
     add_calendar,
@@ -45,7 +44,7 @@ READ, WRITE = "catalog.read", "catalog.write"
 Texts = dict[str, str] | str
 
 
-class ServiceIn(Schema):
+class ServiceIn(Body):
     """A service; PATCH takes any of the fields. `from` dates the price."""
 
     code: str | None = Field(None, max_length=1000)
@@ -152,7 +151,7 @@ def _service(service: Service) -> dict[str, Any]:
     }
 
 
-class PractitionerIn(Schema):
+class PractitionerIn(Body):
     """Somebody who treats."""
 
     given_name: str = Field(max_length=1000)
@@ -176,7 +175,7 @@ def practitioner_add(request: HttpRequest, body: PractitionerIn) -> HttpResponse
     return repeatable(request, actor, run)
 
 
-class RoleIn(Schema):
+class RoleIn(Body):
     """A practitioner at a location; another organization may invoice."""
 
     practitioner: UUID
@@ -207,7 +206,7 @@ def role_add(request: HttpRequest, body: RoleIn) -> HttpResponse:
     return repeatable(request, actor, run)
 
 
-class CalendarIn(Schema):
+class CalendarIn(Body):
     """A role's bookable time; starts lie on a grid of `step_minutes`."""
 
     practitioner_role: UUID
@@ -245,7 +244,7 @@ def calendar_end(request: HttpRequest, calendar_id: UUID) -> HttpResponse:
     return answer(204, None)
 
 
-class OfferingIn(Schema):
+class OfferingIn(Body):
     """A service in a calendar, with its own duration or price where they differ."""
 
     service: UUID
@@ -255,7 +254,7 @@ class OfferingIn(Schema):
     from_on: date | None = Field(None, alias="from")
 
 
-class OfferingPatch(Schema):
+class OfferingPatch(Body):
     """Another duration or price (from a day on); null follows the service."""
 
     duration_minutes: int | None = Field(None, ge=0, le=10_000)

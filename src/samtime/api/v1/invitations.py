@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Schema
 from pydantic import Field
 
 from samtime.accounts.actor import Actor
@@ -12,7 +11,7 @@ from samtime.accounts.queries import person
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of, repeatable
-from samtime.api.v1.shapes import instant
+from samtime.api.v1.shapes import Body, instant
 from samtime.foundation.errors import NotFound
 from samtime.organizations.commands import Signature
 from samtime.organizations.queries import current_terms
@@ -48,7 +47,7 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
     return answer(200, {"items": items, "next": None})
 
 
-class AcceptIn(Schema):
+class AcceptIn(Body):
     """The version of the general terms that was read, and the authority to sign."""
 
     terms_version: int | None = Field(None, ge=0, le=100_000)
@@ -56,7 +55,7 @@ class AcceptIn(Schema):
     person_role: str = Field("", max_length=200)
 
 
-class DeclineIn(Schema):
+class DeclineIn(Body):
     """Why not, for the inviter."""
 
     reason: str = Field("", max_length=500)

@@ -4,13 +4,13 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Schema
 from pydantic import Field
 
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.partnerships import CommissionIn, CompanyIn, PersonIn, one_partnership
 from samtime.api.v1.repeatable import actor_of
+from samtime.api.v1.shapes import Body
 from samtime.channels.models import ChannelTerms
 from samtime.foundation.money import Money
 from samtime.partners.commands import Card, Terms, TermsChange, change_partner, change_terms
@@ -18,7 +18,7 @@ from samtime.partners.models import Partnership
 from samtime.partners.queries import dated_terms, partnership
 
 
-class PartnershipPatch(Schema):
+class PartnershipPatch(Body):
     """What changes; everything left out stays. `from` is the appointments' day, else today."""
 
     company: CompanyIn | None = None

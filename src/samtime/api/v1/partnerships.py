@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Schema
+from ninja import Query
 from pydantic import Field
 
 from samtime.accounts.actor import Actor
@@ -13,7 +13,7 @@ from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.organization import PageQuery
 from samtime.api.v1.repeatable import actor_of, repeatable
-from samtime.api.v1.shapes import MoneyIn, instant, listed, money
+from samtime.api.v1.shapes import Body, MoneyIn, instant, listed, money
 from samtime.channels.models import ChannelTerms
 from samtime.partners.commands import (
     Card,
@@ -34,7 +34,7 @@ from samtime.partners.queries import (
 )
 
 
-class AddressIn(Schema):
+class AddressIn(Body):
     """Headquarters."""
 
     street: str = Field("", max_length=1000)
@@ -43,7 +43,7 @@ class AddressIn(Schema):
     country: str = Field("", max_length=2)
 
 
-class CompanyIn(Schema):
+class CompanyIn(Body):
     """The partner's company."""
 
     name: str = Field(max_length=1000)
@@ -54,7 +54,7 @@ class CompanyIn(Schema):
     kind: str = Field("provider", max_length=30)
 
 
-class PersonIn(Schema):
+class PersonIn(Body):
     """Its representative."""
 
     name: str = Field(max_length=1000)
@@ -62,7 +62,7 @@ class PersonIn(Schema):
     phone: str = Field("", max_length=1000)
 
 
-class CommissionIn(Schema):
+class CommissionIn(Body):
     """none, percentage with a rate, or a fixed amount."""
 
     statistics: bool = True
@@ -71,7 +71,7 @@ class CommissionIn(Schema):
     amount: MoneyIn | None = None
 
 
-class PartnershipIn(Schema):
+class PartnershipIn(Body):
     """A partner to invite, with the terms."""
 
     company: CompanyIn
@@ -142,7 +142,7 @@ def partnership_detail(request: HttpRequest, partnership_id: UUID) -> HttpRespon
     return answer(200, one_partnership(actor, partnership_id))
 
 
-class ResendIn(Schema):
+class ResendIn(Body):
     """A corrected address, if it changed."""
 
     email: str = Field("", max_length=1000)
@@ -163,7 +163,7 @@ def partnership_resend(
     return repeatable(request, actor, run)
 
 
-class EndIn(Schema):
+class EndIn(Body):
     """What happens to bookings still to come."""
 
     future_bookings: str = Field("honour", max_length=10)

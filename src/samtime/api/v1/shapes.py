@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from samtime.api.door import answer
 from samtime.foundation.errors import FieldError, Invalid
@@ -19,7 +19,13 @@ from samtime.foundation.money import Money, NotMoney
 LARGEST_PAGE = 200
 
 
-class MoneyIn(Schema):
+class Body(Schema):
+    """What every request body is made of: a field nobody knows is named, not swallowed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class MoneyIn(Body):
     """An amount as text with at most two decimals, and its currency."""
 
     amount: str = Field(max_length=20, examples=["450.00"])

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of, repeatable
-from samtime.api.v1.shapes import instant, money
+from samtime.api.v1.shapes import Body, instant, money
 from samtime.bookings.commands.holds import extend_hold, hold_slot, release_hold
 from samtime.bookings.models import Hold
 from samtime.bookings.queries.shown import Slot
@@ -114,7 +114,7 @@ def _slot(slot: Slot) -> dict[str, Any]:
     }
 
 
-class HoldIn(Schema):
+class HoldIn(Body):
     """What to hold."""
 
     offering: UUID
