@@ -13,7 +13,7 @@ from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.secrets import keyed_hashes
 from samtime.journal.commands import Access, log_access
 from samtime.patients.models import Patient
-from samtime.patients.rules import distance, identifier_form, phone_key, word_keys, words_of
+from samtime.patients.rules import distance, identifier_form, phone_key, weight, word_keys, words_of
 
 MOST_HITS = 10
 CANDIDATES = 300
@@ -51,7 +51,7 @@ class PatientSearch:
     @property
     def criteria(self) -> int:
         """How many of the four parts are strong enough to count."""
-        letters = max((len(w) for w in words_of(self.name)), default=0)
+        letters = max((weight(w) for w in words_of(self.name)), default=0)
         parts = (letters >= 3, self.birth_date, len(phone_key(self.phone)) >= 5, self.identifier)
         return sum(bool(part) for part in parts)
 

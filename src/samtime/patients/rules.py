@@ -12,6 +12,7 @@ LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "å": "a", "ß": "ss", "ð": "d", "þ": "th", "đ": "d", "ł": "l", "ı": "i"}
 )
 LONGEST_WORDS = 12
+IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 UNWRITTEN = {"Cc", "Cs", "Cn", "Co", "Zl", "Zp"}
 TURNING = {chr(n) for n in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
@@ -28,6 +29,11 @@ def words_of(name: str) -> list[str]:
     spread = unicodedata.normalize("NFKD", name.casefold().translate(LETTERS))
     plain = "".join(c for c in spread if not unicodedata.combining(c)).translate(LETTERS)
     return [w for w in re.split(r"[^\w]+", plain) if w][:LONGEST_WORDS]
+
+
+def weight(word: str) -> int:
+    """How many letters a word is worth: one ideograph says as much as a syllable of three."""
+    return sum(3 if IDEOGRAPH.match(sign) else 1 for sign in word)
 
 
 def word_keys(word: str) -> set[int]:

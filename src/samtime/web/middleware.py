@@ -16,6 +16,7 @@ from samtime.web.door import render_error
 Next = Callable[[HttpRequest], HttpResponse]
 # Bokmål for everybody who asks for some Norwegian.
 _ALSO = {"no": "nb", "nn": "nb", "no-no": "nb", "nn-no": "nb", "nb-no": "nb"}
+FORM_AROUND_FILE = 64 * 1024
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
@@ -128,3 +129,19 @@ def _asked_for(header: str) -> list[str]:
         if name and value > 0:
             found.append((-value, place, name))
     return [name for _, _, name in sorted(found)]
+
+
+class RequestSize:
+    """A body that says it is larger than any file we take is refused before a byte is read."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        largest = settings.UPLOAD_LIMIT + FORM_AROUND_FILE
+        if said.isascii() and said.isdecimal() and int(said) <= largest:
+            return self.get_response(request)
+        if request.path.startswith(("/api/", "/fhir/")):
+            return self.get_response(request)
+        return render_error(request, 413)

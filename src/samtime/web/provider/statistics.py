@@ -21,6 +21,7 @@ from samtime.reports.queries import (
     totals,
 )
 from samtime.reports.rules import month_of
+from samtime.web.dates import EARLIEST, day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 
@@ -104,11 +105,11 @@ def _day(state: FormState, name: str, usual: date) -> date:
     if not typed:
         state.values[name] = usual.isoformat()
         return usual
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
+    found = day_typed(typed)
+    if found is None or found < EARLIEST:
         state.wrong(name, _("Write the day as year-month-day, for example 2026-11-24."))
         return usual
+    return found
 
 
 def _heads(group: str) -> list[str]:
