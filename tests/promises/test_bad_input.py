@@ -27,8 +27,8 @@ from tests.promises.hostile import (
     replaced,
     turns,
 )
-from tests.promises.test_walls import addresses
-from tests.promises.test_walls import filled as filled_route
+from tests.promises.walls import addresses
+from tests.promises.walls import filled as filled_route
 from tests.town import NOW, at, book, person
 from tests.web.visitors import visitor
 
