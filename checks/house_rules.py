@@ -231,6 +231,16 @@ def refusals_at_home(file: Source) -> Iterator[Finding]:
             yield node.lineno, f"{node.name}: a refusal is defined beside its command"
 
 
+def loose_bodies(file: Source) -> Iterator[Finding]:
+    """A request body names the fields it does not know, instead of swallowing them (P20)."""
+    if not file.place.startswith("api/"):
+        return
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.ClassDef) and re.search(r"(In|Patch)$", node.name):
+            if any(ast.unparse(base) == "Schema" for base in node.bases):
+                yield node.lineno, f"{node.name}: a request body is a shapes.Body, not a Schema"
+
+
 def app_docstrings(file: Source) -> Iterator[Finding]:
     """What it is, what it is not, which part of the product it serves."""
     if not re.fullmatch(r"\w+/__init__\.py", file.place):
@@ -282,6 +292,7 @@ RULES = (
     ways_out,
     money_floats,
     refusals_at_home,
+    loose_bodies,
     app_docstrings,
 )
 

@@ -68,6 +68,7 @@ OFFENCES = [
         "class No(Refusal): ...\n",
         "class No(Exception): ...\n",
     ),
+    ("loose_bodies", "api/v1/x.py", "class XIn(Schema): ...\n", "class XIn(Body): ...\n"),
     ("app_docstrings", "bookings/__init__.py", '"""One line."""\n', '"""A.\n\nB.\nC.\n"""\n'),
 ]
 

@@ -7,13 +7,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from ninja import Schema
 from pydantic import Field
 
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of
-from samtime.api.v1.shapes import MoneyIn, money
+from samtime.api.v1.shapes import Body, MoneyIn, money
 from samtime.bookings.queries.why import Question, why
 from samtime.channels.commands import KEEP, Change, ChangeAnswer, set_listings
 from samtime.channels.queries.matrix import Cell, Matrix, matrix
@@ -103,7 +102,7 @@ def _cell(cell: Cell, currency: str) -> dict[str, Any]:
     }
 
 
-class ListingChangeIn(Schema):
+class ListingChangeIn(Body):
     """One cell: an offering, or a service at a location; `price` null = base price again."""
 
     channel: UUID
@@ -115,7 +114,7 @@ class ListingChangeIn(Schema):
     from_: date | None = Field(None, alias="from")
 
 
-class ListingsIn(Schema):
+class ListingsIn(Body):
     """All of them, or none."""
 
     changes: list[ListingChangeIn] = Field(max_length=5000)
