@@ -15,6 +15,7 @@ from samtime.calendars.models import (
     Offering,
     OfferingPrice,
     ResourceGroup,
+    ResourceNeed,
 )
 from samtime.foundation.errors import NotFound
 
@@ -95,8 +96,39 @@ def exception(actor: Actor, public_id: UUID) -> AvailabilityException:
 
 
 def room_groups(actor: Actor) -> "QuerySet[ResourceGroup]":
-    """Groups of rooms and devices of the organization."""
-    return ResourceGroup.objects.filter(provider_id=actor.organization_id).order_by("name", "id")
+    """Groups that have rooms or devices, with their location; at places this person may see."""
+    rows = ResourceGroup.objects.filter(
+        provider_id=actor.organization_id, members__ended_on=None, members__isnull=False
+    )
+    if actor.location_ids is not None:
+        rows = rows.filter(location_id__in=actor.location_ids)
+    return rows.select_related("location").distinct().order_by("name", "id")
+
+
+def room_group(actor: Actor, public_id: UUID) -> ResourceGroup:
+    """One of these groups. Refuses: NotFound."""
+    found = room_groups(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(field="room_group")
+    return found
+
+
+def rooms_of(found: Iterable[ResourceGroup]) -> dict[int, list[str]]:
+    """Names of the rooms in use, by internal group id. One query."""
+    names: dict[int, list[str]] = {}
+    rows = ResourceGroup.objects.filter(id__in=[g.id for g in found], members__ended_on=None)
+    for group, name in rows.order_by("members__id").values_list("id", "members__name"):
+        names.setdefault(group, []).append(name)
+    return names
+
+
+def needs_of(found: Iterable[ResourceGroup]) -> dict[int, list[UUID]]:
+    """Services that need a room of the group, by internal group id. One query."""
+    services: dict[int, list[UUID]] = {}
+    rows = ResourceNeed.objects.filter(group__in=list(found)).order_by("service__position")
+    for group, service in rows.values_list("group_id", "service__public_id"):
+        services.setdefault(group, []).append(service)
+    return services
 
 
 def giver_counts(actor: Actor) -> dict[int, int]:

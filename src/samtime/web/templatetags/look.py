@@ -211,6 +211,12 @@ def text_field(state: FormState, name: str, label: str, **given: Any) -> str:
 
 
 @register.simple_tag
+def hidden_field(state: FormState, name: str) -> str:
+    """A value that travels with the form unseen."""
+    return format_html('<input type="hidden" name="{}" value="{}">', name, state[name] or "")
+
+
+@register.simple_tag
 def area_field(state: FormState, name: str, label: str, **given: Any) -> str:
     """A text of several lines; parameters as `text_field`, and `rows`."""
     facts = _facts(state, name, label, given)
