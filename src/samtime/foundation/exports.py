@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import xlsxwriter
 
+Cell = str | int
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -15,7 +16,7 @@ class Sheet:
 
     title: str
     heads: list[str]
-    rows: list[list[str | int]]
+    rows: list[list[Cell]]
 
 
 def csv_bytes(sheet: Sheet) -> bytes:
@@ -28,7 +29,7 @@ def csv_bytes(sheet: Sheet) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def _harmless(cell: str | int) -> str | int:
+def _harmless(cell: Cell) -> Cell:
     if isinstance(cell, int):
         return cell
     text = cell.replace("\x00", "")

@@ -103,6 +103,27 @@ BADGES: dict[str, dict[str, Badge]] = {
         "ended": Badge("neutral", "circle-minus", _("Ended")),
         "locked": Badge("danger", "lock", _("Locked")),
     },
+    "statement": {
+        "open": Badge("neutral", "calendar-month", _("Open period")),
+        "computed": Badge("neutral", "calculator", _("Computed")),
+        "reviewed": Badge("neutral", "eye-check", _("Reviewed")),
+        "sent": Badge("info", "send", _("Sent to partner")),
+        "accepted": Badge("ok", "circle-check", _("Accepted")),
+        "disputed": Badge("warn", "message-report", _("Disputed")),
+        "corrected": Badge("info", "message-check", _("Disputes answered")),
+        "closed": Badge("neutral", "lock", _("Closed")),
+    },
+    "outcome": {
+        "attended": Badge("ok", "circle-check", _("Attended")),
+        "cancelled": Badge("neutral", "ban", _("Cancelled")),
+        "noshow": Badge("danger", "user-x", _("No-show")),
+        "expected": Badge("info", "calendar-event", _("Expected")),
+    },
+    "dispute": {
+        "open": Badge("warn", "message-report", _("Open")),
+        "accepted": Badge("ok", "circle-check", _("Accepted")),
+        "declined": Badge("neutral", "circle-x", _("Declined")),
+    },
     "inbox": {
         "open": Badge("warn", "alert-triangle", _("Open")),
         "overdue": Badge("danger", "alert-triangle", _("Overdue")),

@@ -82,6 +82,19 @@ PROVIDER = (
         ),
     ),
     Group(
+        "money",
+        _("Money"),
+        (
+            Entry(
+                "provider:statements",
+                "receipt",
+                _("Settlements"),
+                (R.SEE_STATEMENTS,),
+                aliases=("Oppgjør", "Deconturi", "Elszámolások", "Statements"),
+            ),
+        ),
+    ),
+    Group(
         "reports",
         _("Reports"),
         (
@@ -195,7 +208,21 @@ PARTNER = (
     Group(
         "money",
         _("Money"),
-        (Entry("partner:statistics", "chart-bar", _("Statistics"), (R.SEE_STATISTICS,)),),
+        (
+            Entry(
+                "partner:statistics",
+                "chart-bar",
+                _("Statistics"),
+                (R.SEE_STATISTICS, R.BOOK_AT_PARTNER),
+            ),
+            Entry(
+                "partner:statements",
+                "receipt",
+                _("Statements"),
+                (R.SEE_STATEMENTS,),
+                aliases=("Oppgjør", "Deconturi", "Elszámolások", "Settlements"),
+            ),
+        ),
         capability="partner",
     ),
 )

@@ -5,7 +5,7 @@ share one zone, as they nearly always do, a month is one range of the covering i
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -53,14 +53,18 @@ class Figures:
     expected_commission: int
 
 
+def places_of(provider_ids: Iterable[int]) -> dict[int, dict[str, list[int]]]:
+    """Location ids by provider and time zone; closed places too, their past is settled."""
+    found: dict[int, dict[str, list[int]]] = {}
+    rows = Location.objects.filter(organization_id__in=list(provider_ids))
+    for owner, ident, zone in rows.values_list("organization_id", "id", "time_zone"):
+        found.setdefault(owner, {}).setdefault(zone, []).append(ident)
+    return found
+
+
 def places_by_zone(provider_id: int) -> dict[str, list[int]]:
-    """Location ids of a provider by time zone; closed places too, their past is settled."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for ident, zone in Location.objects.filter(organization_id=provider_id).values_list(
-        "id", "time_zone"
-    ):
-        found[zone].append(ident)
-    return dict(found)
+    """The same for one provider."""
+    return places_of([provider_id]).get(provider_id, {})
 
 
 def in_months(zones: dict[str, list[int]], first: date, last: date) -> Q:
@@ -118,26 +122,31 @@ def month_figures(
 ) -> list[Figures]:
     """Counts and sums of a month per channel and currency, from rows (SPEED.md W7).
 
-    One aggregate over the covering index for each provider of the actor's channels.
+    One aggregate over the covering index, whatever the number of channels.
     """
     channels = [channel] if channel else list(settled_channels(actor))
+    if not channels:
+        return []
     by_provider: dict[int, list[int]] = defaultdict(list)
     for one in channels:
         by_provider[one.provider_id].append(one.id)
-    found: list[Figures] = []
-    for provider_id, ids in by_provider.items():
-        found += _figures(provider_id, ids, period, now)
-    return found
+    zones = places_of(by_provider)
+    wanted = reduce(
+        or_,
+        [
+            Q(channel_id__in=ids) & in_months(zones.get(owner, {}), period, period)
+            for owner, ids in by_provider.items()
+        ],
+    )
+    return list(_figures(wanted, now))
 
 
-def _figures(provider_id: int, ids: list[int], period: date, now: datetime) -> Iterator[Figures]:
+def _figures(wanted: Q, now: datetime) -> Iterator[Figures]:
     kept = ~Q(state__in=GONE)
     past = kept & Q(starts_at__lte=now)
     coming = kept & Q(starts_at__gt=now)
     rows = (
-        Booking.objects.filter(
-            in_months(places_by_zone(provider_id), period, period), channel_id__in=ids
-        )
+        Booking.objects.filter(wanted)
         .values("channel_id", "currency")
         .annotate(
             count=Count("*"),

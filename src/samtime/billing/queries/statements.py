@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.models import User
@@ -42,6 +42,7 @@ class MonthRow:
 
     statement: SettlementStatement
     disputes: int
+    disputed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,11 @@ def month_rows(
         for ident, channel in channels.items():
             for currency in _currencies(channel, period, stored, live.get(ident, {}), today):
                 statement = stored.get((ident, period, currency)) or blank(
-                    channel, period, currency
+                    channel, period, currency, numbered=False
                 )
                 if statement.state in EDITABLE and (figures := live.get(ident, {}).get(currency)):
                     fill_head(statement, figures)
-                found.append(MonthRow(statement, open_disputes.get(statement.pk or 0, 0)))
+                found.append(MonthRow(statement, *open_disputes.get(statement.pk or 0, (0, None))))
     return found
 
 
@@ -117,15 +118,16 @@ def _currencies(
     return sorted(known)
 
 
-def _open_disputes(actor: Actor) -> dict[int, int]:
-    found: dict[int, int] = {}
+def _open_disputes(actor: Actor) -> dict[int, tuple[int, datetime]]:
+    """How many are open in a statement, and since when."""
     rows = LineDispute.objects.visible_to(actor).filter(state="open")
-    for ident in rows.values_list("statement_id", flat=True):
-        found[ident] = found.get(ident, 0) + 1
-    return found
+    found = rows.values_list("statement_id").annotate(Count("id"), Min("raised_at"))
+    return {ident: (count, first) for ident, count, first in found}
 
 
-def blank(channel: Channel, period: date, currency: str) -> SettlementStatement:
+def blank(
+    channel: Channel, period: date, currency: str, *, numbered: bool = True
+) -> SettlementStatement:
     """The month's statement before anybody computed it: open, nothing in it."""
     return SettlementStatement(
         public_id=statement_id(channel.public_id, f"{period:%Y-%m}", currency),
@@ -134,7 +136,7 @@ def blank(channel: Channel, period: date, currency: str) -> SettlementStatement:
         channel=channel,
         period=period,
         currency=currency,
-        number=f"{period:%Y-%m}-{_rank(channel):02d}",
+        number=f"{period:%Y-%m}-{_rank(channel):02d}" if numbered else "",
     )
 
 

@@ -10,6 +10,7 @@ from samtime.web.partner import (
     explain,
     partnerships,
     show_calendars,
+    statements,
 )
 
 app_name = "partner"
@@ -38,4 +39,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("why/", explain.explain, name="explain"),
     path("bookings/", bookings.our_bookings, name="bookings"),
     path("bookings/<uuid:booking_id>/", bookings.our_booking, name="booking"),
+    path("statements/", statements.statements, name="statements"),
+    path("statements/<uuid:statement_id>/", statements.statement, name="statement"),
+    path(
+        "statements/<uuid:statement_id>/accept/",
+        statements.statement_accept,
+        name="statement_accept",
+    ),
+    path(
+        "statements/<uuid:statement_id>.<str:kind>",
+        statements.statement_as_file,
+        name="statement_file",
+    ),
 ]

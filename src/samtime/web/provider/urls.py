@@ -12,6 +12,7 @@ from samtime.web.provider import (
     partners,
     schedules,
     services,
+    statements,
     statistics,
     today,
     traffic_channels,
@@ -57,5 +58,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("services/<uuid:ident>/end/", services.service_end, name="service_end"),
     path("services/<uuid:ident>/<slug:tab>/", services.service, name="service"),
     path("why/", explain.explain, name="explain"),
+    path("statements/", statements.statements, name="statements"),
+    path("statements/<uuid:statement_id>/", statements.settlement, name="settlement"),
+    path("statements/<uuid:statement_id>/send/", statements.statement_send, name="statement_send"),
+    path(
+        "statements/<uuid:statement_id>/close/", statements.statement_close, name="statement_close"
+    ),
+    path(
+        "statements/<uuid:statement_id>.<str:kind>",
+        statements.settlement_file,
+        name="settlement_file",
+    ),
     path("traffic-channels/", traffic_channels.traffic_channels, name="traffic_channels"),
 ]

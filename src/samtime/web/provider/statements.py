@@ -1,0 +1,270 @@
+"""Settlements: months by partner with who acts next; a statement, sent, answered and closed."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.billing import commands
+from samtime.billing.models import SettlementStatement
+from samtime.billing.queries.statements import MonthRow, month_rows, one_statement
+from samtime.billing.rules import EDITABLE, months_back
+from samtime.foundation.errors import NotFound, Refusal
+from samtime.foundation.money import Money
+from samtime.foundation.periods import local_day
+from samtime.organizations.queries import home_zone
+from samtime.web.door import page
+from samtime.web.form_state import FormState
+from samtime.web.statement_files import statement_file
+from samtime.web.statement_sheet import acts_next, badge_word, sheet_of
+from samtime.web.statement_words import month_word, reason_words
+from samtime.web.templatetags.formats import money
+
+LISTED_MONTHS = 6
+TEMPLATE = "provider/statements/statement.html"
+
+
+def listed(request: HttpRequest, actor: Actor, side: str) -> dict[str, Any]:
+    """The list's lines and filters for one side: month, other organization, state."""
+    today = today_of(actor)
+    rows = month_rows(actor, now=timezone.now(), today=today, side=side, months=LISTED_MONTHS)
+    own = side == "provider"
+    names = sorted({_other(r, own) for r in rows})
+    wanted = {n: request.GET.get(n, "") for n in ("month", "name", "state")}
+    shown = [
+        {
+            "statement": r.statement,
+            "name": _other(r, own),
+            "month": month_word(r.statement.period),
+            "base": money(Money(r.statement.base_amount, r.statement.currency)),
+            "commission": money(Money(r.statement.commission_amount, r.statement.currency)),
+            "acts": acts_next(r.statement, own=own, disputed_at=r.disputed_at),
+            "word": badge_word(r.statement, r.disputes),
+        }
+        for r in rows
+        if wanted["month"] in ("", f"{r.statement.period:%Y-%m}")
+        and wanted["name"] in ("", _other(r, own))
+        and wanted["state"] in ("", r.statement.state)
+    ]
+    periods = months_back(today, LISTED_MONTHS)
+    return {
+        "rows": shown,
+        "every": len(rows),
+        "wanted": wanted,
+        "names": names,
+        "months": [(f"{p:%Y-%m}", month_word(p)) for p in periods],
+        "state_words": state_words(),
+    }
+
+
+def _other(row: MonthRow, own: bool) -> str:
+    return str(row.statement.partner.name if own else row.statement.provider.name)
+
+
+def state_words() -> list[tuple[str, str]]:
+    """The states a filter offers."""
+    return [
+        ("open", _("Open period")),
+        ("computed", _("Computed")),
+        ("reviewed", _("Reviewed")),
+        ("sent", _("Sent to partner")),
+        ("disputed", _("Disputed")),
+        ("corrected", _("Disputes answered")),
+        ("accepted", _("Accepted")),
+        ("closed", _("Closed")),
+    ]
+
+
+def today_of(actor: Actor) -> date:
+    """Today where the organization is."""
+    return local_day(timezone.now(), home_zone(actor))
+
+
+@page(Right.SEE_STATEMENTS)
+def statements(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Every partner's last months."""
+    return render(
+        request, "provider/statements/statements.html", listed(request, actor, "provider")
+    )
+
+
+def own_statement(actor: Actor, ident: UUID) -> SettlementStatement:
+    """A statement of which the organization is the institution. Refuses: NotFound."""
+    found = one_statement(actor, ident, today=today_of(actor))
+    if found.provider_id != actor.organization_id:
+        raise NotFound()
+    return found
+
+
+@page(Right.SEE_STATEMENTS)
+def settlement(request: HttpRequest, actor: Actor, statement_id: UUID) -> HttpResponse:
+    """The statement; a POST runs the act named by its button."""
+    found = own_statement(actor, statement_id)
+    state = FormState.posted(request.POST)
+    if request.method != "POST":
+        return _shown(request, actor, found, state)
+    act = ACTS.get(state.text("act"))
+    if act is None:
+        return _shown(request, actor, found, state, status=422)
+    try:
+        act[0](actor, found, state, timezone.now())
+    except Refusal as refusal:
+        state.refuse(refusal)
+        fresh = own_statement(actor, statement_id)
+        return _shown(request, actor, fresh, state, status=refusal.status)
+    messages.success(request, str(act[1]()))
+    return redirect(request.path)
+
+
+def _shown(
+    request: HttpRequest,
+    actor: Actor,
+    found: SettlementStatement,
+    state: FormState,
+    status: int = 200,
+) -> HttpResponse:
+    sheet = sheet_of(actor, found, now=timezone.now(), shown=request.GET.get("show", ""))
+    over = found.period < today_of(actor).replace(day=1)
+    context = {
+        "sheet": sheet,
+        "found": found,
+        "state": state,
+        "own": True,
+        "may_edit": actor.may(Right.EDIT_STATEMENTS),
+        "editable": found.state in EDITABLE,
+        "over": over,
+        "consequences": sending_consequences(found),
+        "closing": closing_consequences(),
+        "reasons": reason_words(),
+    }
+    return render(request, TEMPLATE, context, status=status)
+
+
+def sending_consequences(found: SettlementStatement) -> list[str]:
+    """What follows from sending, in sentences."""
+    facts = {"name": found.partner.name}
+    return [
+        _("%(name)s gets a mail and an item in its inbox.") % facts,
+        _("The lines are frozen. What changes later is corrected in a later month."),
+        _("%(name)s has 14 days to accept or to dispute lines.") % facts,
+    ]
+
+
+def closing_consequences() -> list[str]:
+    """What follows from closing, in sentences."""
+    return [
+        _("This month is settled for good and cannot be opened again."),
+        _("What changes later is corrected in a later month."),
+    ]
+
+
+@page(Right.EDIT_STATEMENTS)
+def statement_send(request: HttpRequest, actor: Actor, statement_id: UUID) -> HttpResponse:
+    """The question before sending, and the sending (grade b: others are told)."""
+    found = own_statement(actor, statement_id)
+    context = {"found": found, "consequences": sending_consequences(found)}
+    return _confirmed(
+        request, "send", found, context, lambda: commands.send_statement(
+            actor=actor, statement=statement_id, now=timezone.now()
+        ), lambda: _("Sent. The partner is told."),
+    )  # fmt: skip
+
+
+@page(Right.EDIT_STATEMENTS)
+def statement_close(request: HttpRequest, actor: Actor, statement_id: UUID) -> HttpResponse:
+    """The question before closing; the partner's name is typed (grade c: not taken back)."""
+    found = own_statement(actor, statement_id)
+    context = {"found": found, "closing": closing_consequences()}
+    return _confirmed(
+        request, "close", found, context, lambda: commands.close_statement(
+            actor=actor, statement=statement_id, now=timezone.now()
+        ), lambda: _("Closed. This month is settled."),
+    )  # fmt: skip
+
+
+def _confirmed(
+    request: HttpRequest,
+    act: str,
+    found: SettlementStatement,
+    context: dict[str, Any],
+    run: Callable[[], Any],
+    said: Callable[[], str],
+) -> HttpResponse:
+    state, status = FormState.posted(request.POST), 200
+    if request.method == "POST":
+        if act == "close" and state.text("name").casefold() != found.partner.name.casefold():
+            state.wrong("name", _("Type the partner's name as it stands above."))
+        if state.ok:
+            try:
+                run()
+                messages.success(request, said())
+                return redirect("provider:settlement", _slug(request), found.public_id)
+            except Refusal as refusal:
+                state.refuse(refusal)
+                status = refusal.status
+        status = status if status != 200 else 422
+    context |= {"state": state, "month": month_word(found.period), "act": act, "as_page": True}
+    return render(request, "provider/statements/confirm.html", context, status=status)
+
+
+def _slug(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return str(match.kwargs["slug"]) if match else ""
+
+
+@page(Right.SEE_STATEMENTS)
+def settlement_file(
+    request: HttpRequest, actor: Actor, statement_id: UUID, kind: str
+) -> HttpResponse:
+    """The statement as a file."""
+    found = own_statement(actor, statement_id)
+    return statement_file(sheet_of(actor, found, now=timezone.now()), kind)
+
+
+def _compute(actor: Actor, found: SettlementStatement, state: FormState, now: datetime) -> None:
+    commands.compute_statement(
+        actor=actor,
+        channel=found.channel.public_id,
+        period=found.period,
+        now=now,
+        currency=found.currency,
+    )
+
+
+def _review(actor: Actor, found: SettlementStatement, state: FormState, now: datetime) -> None:
+    commands.review_statement(actor=actor, statement=found.public_id, now=now)
+
+
+def _answer(actor: Actor, state: FormState, now: datetime, *, accept: bool) -> None:
+    try:
+        dispute = UUID(state.text("dispute"))
+    except ValueError:
+        raise NotFound() from None
+    commands.answer_dispute(
+        actor=actor, dispute=dispute, accept=accept, reason=state.text("answer"), now=now
+    )
+
+
+def _accept(actor: Actor, found: SettlementStatement, state: FormState, now: datetime) -> None:
+    _answer(actor, state, now, accept=True)
+
+
+def _decline(actor: Actor, found: SettlementStatement, state: FormState, now: datetime) -> None:
+    _answer(actor, state, now, accept=False)
+
+
+Act = tuple[Callable[[Actor, SettlementStatement, FormState, datetime], None], Callable[[], str]]
+ACTS: dict[str, Act] = {
+    "compute": (_compute, lambda: _("Computed from the bookings as they stand now.")),
+    "review": (_review, lambda: _("Reviewed. It can be sent.")),
+    "accept": (_accept, lambda: _("Accepted. The next statement corrects the line.")),
+    "decline": (_decline, lambda: _("Declined. The partner reads your reason.")),
+}
