@@ -27,6 +27,7 @@ from samtime.calendars.rules import (
     longest_run,
     open_mask,
 )
+from samtime.foundation.prepared import fetch
 
 HORIZON_DAYS = 400
 ZERO = "0" * CELLS
@@ -42,33 +43,31 @@ class MaskRow:
     busy: int
 
 
+READ = """
+SELECT resource_id, day, open::text, busy::text FROM resource_day
+WHERE resource_id = ANY(%(resources)s) AND day = ANY(%(days)s)
+"""
+LOCK = f"{READ} ORDER BY resource_id, day FOR UPDATE"
+
+
 def lock_days(resources: Iterable[int], days: Iterable[date]) -> dict[tuple[int, date], MaskRow]:
     """Lock the rows in the one order that cannot deadlock, and read them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT resource_id, day, open::text, busy::text FROM resource_day"
-            " WHERE resource_id = ANY(%s) AND day = ANY(%s)"
-            " ORDER BY resource_id, day FOR UPDATE",
-            [sorted(set(resources)), sorted(set(days))],
-        )
-        return {
-            (r, d): MaskRow(r, d, int(opened, 2), int(busy, 2))
-            for r, d, opened, busy in cursor.fetchall()
-        }
+    return _rows(LOCK, resources, days)
 
 
 def read_days(resources: Iterable[int], days: Iterable[date]) -> dict[tuple[int, date], MaskRow]:
     """The rows as they are, without locking."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT resource_id, day, open::text, busy::text FROM resource_day"
-            " WHERE resource_id = ANY(%s) AND day = ANY(%s)",
-            [sorted(set(resources)), sorted(set(days))],
-        )
-        return {
-            (r, d): MaskRow(r, d, int(opened, 2), int(busy, 2))
-            for r, d, opened, busy in cursor.fetchall()
-        }
+    return _rows(READ, resources, days)
+
+
+def _rows(
+    sql: str, resources: Iterable[int], days: Iterable[date]
+) -> dict[tuple[int, date], MaskRow]:
+    values = {"resources": sorted(set(resources)), "days": sorted(set(days))}
+    return {
+        (r, d): MaskRow(r, d, int(opened, 2), int(busy, 2))
+        for r, d, opened, busy in fetch(sql, values)
+    }
 
 
 def true_days(
@@ -79,24 +78,23 @@ def true_days(
     return {(r, d): MaskRow(r, d, opened, busy) for r, d, opened, busy, _run in rows}
 
 
+OCCUPY = """
+UPDATE resource_day AS r SET busy = r.busy | m.bits::bit(288), ver = r.ver + 1
+FROM unnest(%(days)s::date[], %(masks)s::text[]) AS m(day, bits)
+WHERE r.day = m.day AND r.resource_id = ANY(%(resources)s)
+"""
+OWN = "SELECT mask_id FROM calendars_calendar WHERE practitioner_resource_id = %(resource)s"
+
+
 def occupy(resources: Sequence[int], low: datetime, high: datetime, days: Sequence[date]) -> None:
     """Set busy on locked rows: what a booking adds. One statement."""
     masks = [format(cells_touched(day, low, high), f"0{CELLS}b") for day in days]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE resource_day AS r SET busy = r.busy | m.bits::bit(288), ver = r.ver + 1"
-            " FROM unnest(%s::date[], %s::text[]) AS m(day, bits)"
-            " WHERE r.day = m.day AND r.resource_id = ANY(%s)",
-            [list(days), masks, list(resources)],
-        )
+    fetch(OCCUPY, {"days": list(days), "masks": masks, "resources": list(resources)})
 
 
 def mask_ids(occupied: int) -> list[int]:
     """Mask rows that allocations on a resource darken: a practitioner's calendars, or itself."""
-    own = list(
-        Calendar.objects.filter(practitioner_resource_id=occupied).values_list("mask_id", flat=True)
-    )
-    return own or [occupied]
+    return [row[0] for row in fetch(OWN, {"resource": occupied})] or [occupied]
 
 
 def rebuild(masks: Sequence[int], days: Sequence[date]) -> int:

@@ -16,7 +16,7 @@ HASHED = "SELECT set_config('enable_nestloop', %(to)s, true)"
 
 
 def fetch(sql: str, values: Mapping[str, Any], *, hashed: bool = False) -> list[tuple[Any, ...]]:
-    """All rows of one statement with named parameters; in the current transaction.
+    """Run one statement with named parameters in the current transaction; its rows, if any.
 
     `hashed`: the statement joins thousands of rows, which a plan made for any parameters cannot
     foresee, so it is planned without nested loops.
@@ -36,7 +36,7 @@ def _execute(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.wrap_database_errors:
         cursor = psycopg.Cursor(connection.connection)
         cursor.execute(sql.encode(), values, prepare=True, binary=True)
-        rows = cursor.fetchall()
+        rows = cursor.fetchall() if cursor.description else []
     if connection.queries_logged:
         connection.queries_log.append({"sql": sql, "time": f"{monotonic() - began:.3f}"})
     return rows

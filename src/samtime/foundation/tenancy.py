@@ -49,8 +49,7 @@ class PartyModel(models.Model):
 @contextmanager
 def viewing_as(organization_id: int) -> Iterator[None]:
     """Inside a transaction: rows of this organization are visible, until the block ends."""
-    before = current_viewer()
-    set_viewer(organization_id)
+    before = set_viewer(organization_id)
     try:
         yield
     finally:
@@ -58,13 +57,19 @@ def viewing_as(organization_id: int) -> Iterator[None]:
             set_viewer(before)
 
 
-def set_viewer(organization_id: int) -> None:
-    """Set the viewer for the rest of the transaction (never for the session)."""
+def set_viewer(organization_id: int) -> int:
+    """Set the viewer for the rest of the transaction (never for the session); answers who it was.
+
+    The select list is worked off from left to right, so one statement reads and then sets.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('samtime.viewer', %s, true)",
+            "SELECT nullif(current_setting('samtime.viewer', true), ''),"
+            " set_config('samtime.viewer', %s, true)",
             [str(organization_id) if organization_id else ""],
         )
+        row = cursor.fetchone()
+    return int(row[0]) if row and row[0] else NOBODY
 
 
 def current_viewer() -> int:

@@ -112,7 +112,7 @@ def _move(*, actor: Actor, booking: UUID, to: NewPlace, offering: UUID, now: dat
     span = span_of(terms, to.start)
     held = _held_for_move(actor, to, now)
     sources = [moved.public_id, *([held.public_id] if held else [])]
-    free_together(sources, terms.practitioner_resource_id, span.days)
+    free_together(sources, terms, span.days)
     take(terms, span, kind="booking", source_id=moved.public_id, now=now)
     before = moved.starts_at
     values: dict[str, object] = {

@@ -16,7 +16,7 @@ from samtime.bookings.models import Hold
 from samtime.bookings.queries.judging import Span, span_of
 from samtime.bookings.rules import HOLD_MINUTES, MOST_HOLDS
 from samtime.calendars.models import Allocation
-from samtime.channels.queries import terms_for
+from samtime.channels.queries import BookingTerms, terms_for
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.journal.commands import Happening, record
 
@@ -86,7 +86,7 @@ def _hold(actor: Actor, wanted: Wanted, now: datetime) -> Hold:
     terms = terms_for(actor, at=start, offering_id=wanted.offering, channel=wanted.channel)
     judge_moment(terms, start, now)
     span = span_of(terms, start)
-    _let_go_first(actor, wanted.instead_of, terms.practitioner_resource_id, span, now)
+    _let_go_first(actor, wanted.instead_of, terms, span, now)
     _judge_number(actor, now)
     hold = Hold(
         public_id=uuid.uuid4(),
@@ -108,7 +108,7 @@ def _hold(actor: Actor, wanted: Wanted, now: datetime) -> Hold:
 
 
 def _let_go_first(
-    actor: Actor, instead_of: UUID | None, resource: int, span: Span, now: datetime
+    actor: Actor, instead_of: UUID | None, terms: BookingTerms, span: Span, now: datetime
 ) -> None:
     if instead_of is None:
         return
@@ -116,7 +116,7 @@ def _let_go_first(
     old: Hold | None = rows.select_for_update().first()
     if old is None or old.expires_at <= now:
         return
-    free_together([old.public_id], resource, span.days)
+    free_together([old.public_id], terms, span.days)
     old.expires_at = now
     old.save(update_fields=["expires_at"])
     _note(actor, old, "booking.released")
@@ -160,7 +160,9 @@ def extend_hold(*, actor: Actor, hold: UUID, now: datetime) -> Hold:
     kept.extended = True
     kept.expires_at += timedelta(minutes=HOLD_MINUTES)
     kept.save(update_fields=["extended", "expires_at"])
-    Allocation.objects.filter(source_id=kept.public_id).update(expires_at=kept.expires_at)
+    held = Allocation.objects.filter(source_id=kept.public_id, kind="hold")
+    if not held.update(expires_at=kept.expires_at):
+        raise HoldExpired()
     return kept
 
 
@@ -171,10 +173,11 @@ def release_hold(*, actor: Actor, hold: UUID, now: datetime) -> None:
     Refuses: NotFound.
     """
     actor.require_any(Right.BOOK, Right.BOOK_AT_PARTNER)
-    kept = Hold.objects.filter(holder_id=actor.organization_id, public_id=hold).first()
+    rows = Hold.objects.filter(holder_id=actor.organization_id, public_id=hold)
+    kept = rows.select_for_update().first()
     if kept is None:
         raise NotFound()
-    give_back(kept.public_id)
+    give_back(kept.public_id, kind="hold")
     kept.expires_at = min(kept.expires_at, now)
     kept.save(update_fields=["expires_at"])
     _note(actor, kept, "booking.released")

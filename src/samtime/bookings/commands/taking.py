@@ -5,7 +5,8 @@ Mask first, constraint second (SPEED.md 2.2). Everything here runs inside the ca
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -93,25 +94,29 @@ def take(
     calendars = masks.mask_ids(terms.practitioner_resource_id)
     rooms = sorted({room for group in groups for room in group})
     rows = masks.lock_days([*calendars, *rooms, *freed], span.days)
-    resources = [terms.practitioner_resource_id, *rooms]
-    if clear_expired(resources, span, now):
-        masks.rebuild([*calendars, *rooms], span.days)
-        rows = masks.lock_days([*calendars, *rooms], span.days)
     if not is_open(terms.mask_id, span, rows):
         raise OutsideHours()
-    if is_busy(terms.mask_id, span, rows):
+    chosen = _chosen(terms, groups, span, rows)
+    if chosen is None and clear_expired([terms.practitioner_resource_id, *rooms], span, now):
+        masks.rebuild([*calendars, *rooms], span.days)
+        rows = masks.read_days([*calendars, *rooms], span.days)
+        chosen = _chosen(terms, groups, span, rows)
+    if chosen is None:
         raise SlotTaken()
-    chosen = [_free_room(group, span, rows) for group in groups]
     occupied = [terms.practitioner_resource_id, *chosen]
     _allocate(occupied, terms, span, kind, source_id, expires_at)
     masks.occupy([*calendars, *chosen], span.low, span.high, span.days)
 
 
-def _free_room(group: list[int], span: Span, rows: Rows) -> int:
-    room = free_room(group, span, rows)
-    if room is None:
-        raise SlotTaken()
-    return room
+def _chosen(
+    terms: BookingTerms, groups: Sequence[Sequence[int]], span: Span, rows: Rows
+) -> list[int] | None:
+    """A free room of each group, or None when one is missing or the calendar is busy."""
+    if is_busy(terms.mask_id, span, rows):
+        return None
+    found = [free_room(group, span, rows) for group in groups]
+    rooms = [room for room in found if room is not None]
+    return rooms if len(rooms) == len(groups) else None
 
 
 def _allocate(
@@ -135,8 +140,8 @@ def _allocate(
         for resource in resources
     ]
     try:
-        with transaction.atomic():
-            Allocation.objects.bulk_create(rows)
+        # The refusal leaves the command, whose own atomic block gives everything back.
+        Allocation.objects.bulk_create(rows)
     except IntegrityError as fault:
         if isinstance(fault.__cause__, errors.ExclusionViolation):
             raise SlotTaken() from None
@@ -144,36 +149,51 @@ def _allocate(
 
 
 def clear_expired(resources: Sequence[int], span: Span, now: datetime) -> int:
-    """Delete expired holds' allocations in the span; days must be locked (D4)."""
+    """Delete expired holds' allocations in the span; its days must be locked (D4).
+
+    What reaches into another day is left to the sweep, which locks that day too.
+    """
+    first, last = span.days[0], span.days[-1] + timedelta(days=1)
+    days = tuple(datetime(d.year, d.month, d.day, tzinfo=UTC) for d in (first, last))
     found = Allocation.objects.filter(
         resource_id__in=resources,
         kind="hold",
         expires_at__lte=now,
         period__overlap=(span.low, span.high),
+        period__contained_by=days,
     )
     return found.delete()[0]
 
 
-def give_back(source_id: uuid.UUID) -> None:
-    """Free everything a hold or booking occupied: lock its days, delete, rebuild from truth."""
+def give_back(source_id: uuid.UUID, **only: Any) -> None:
+    """Free what a hold or booking occupied: lock its days, delete, rebuild from truth.
+
+    `only` narrows what is deleted, judged after the lock: a hold may have become a booking.
+    """
     rows = list(Allocation.objects.filter(source_id=source_id).values_list("resource_id", "period"))
     if not rows:
         return
     calendars = [mask for resource, _p in rows for mask in masks.mask_ids(resource)]
     days = sorted({day for _r, p in rows for day in days_touched(p.lower, p.upper)})
     masks.lock_days(calendars, days)
-    Allocation.objects.filter(source_id=source_id).delete()
-    masks.rebuild(sorted(set(calendars)), days)
+    if Allocation.objects.filter(source_id=source_id, **only).delete()[0]:
+        masks.rebuild(sorted(set(calendars)), days)
 
 
-def free_together(sources: Sequence[uuid.UUID], new_resource: int, days: Sequence[date]) -> None:
-    """Lock ALL old and new day rows in one order, then free the old and rebuild (SPEED 2.3)."""
+def free_together(sources: Sequence[uuid.UUID], terms: BookingTerms, days: Sequence[date]) -> None:
+    """Lock ALL old and new day rows in one order, then free the old and rebuild (SPEED 2.3).
+
+    The new ones are the practitioner's calendars and every room that `take` may choose.
+    """
     rows = list(
         Allocation.objects.filter(source_id__in=sources).values_list("resource_id", "period")
     )
     old = sorted({d for _r, p in rows for d in days_touched(p.lower, p.upper)})
     calendars = {m for resource, _p in rows for m in masks.mask_ids(resource)}
-    masks.lock_days([*calendars, *masks.mask_ids(new_resource)], sorted({*old, *days}))
+    groups = room_groups(terms.service_id, terms.location_id)
+    rooms = [room for group in groups for room in group]
+    coming = [*masks.mask_ids(terms.practitioner_resource_id), *rooms]
+    masks.lock_days([*calendars, *coming], sorted({*old, *days}))
     Allocation.objects.filter(source_id__in=sources).delete()
     masks.rebuild(sorted(calendars), old)
 
@@ -188,7 +208,7 @@ def sweep_expired_holds(*, now: datetime, most: int = 200) -> int:
     )
     for source in sources:
         with transaction.atomic():
-            give_back(source)
+            give_back(source, kind="hold", expires_at__lte=now)
     return len(sources)
 
 

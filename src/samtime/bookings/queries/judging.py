@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import connection
-
 from samtime.bookings.rules import last_bookable_day
 from samtime.calendars.masks import MaskRow
 from samtime.calendars.rules import cells_inside, cells_touched, days_touched
 from samtime.channels.queries import BookingTerms
 from samtime.foundation.periods import local_day
+from samtime.foundation.prepared import fetch
 
 Rows = Mapping[tuple[int, date], MaskRow]
 
@@ -82,15 +81,16 @@ def free_room(group: Sequence[int], span: Span, rows: Rows) -> int | None:
     return None
 
 
+ROOM_GROUPS = """
+SELECT array_agg(m.resource_id ORDER BY m.resource_id)
+FROM calendars_resourceneed n
+  JOIN calendars_resourcegroup_members m ON m.resourcegroup_id = n.group_id
+  JOIN calendars_resource r ON r.id = m.resource_id AND r.ended_on IS NULL
+WHERE n.service_id = %(service)s AND n.location_id = %(location)s GROUP BY n.group_id
+"""
+
+
 def room_groups(service_id: int, location_id: int) -> list[list[int]]:
     """The groups of which the service needs one each at the location (D20). One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT array_agg(m.resource_id ORDER BY m.resource_id)"
-            " FROM calendars_resourceneed n"
-            " JOIN calendars_resourcegroup_members m ON m.resourcegroup_id = n.group_id"
-            " JOIN calendars_resource r ON r.id = m.resource_id AND r.ended_on IS NULL"
-            " WHERE n.service_id = %s AND n.location_id = %s GROUP BY n.group_id",
-            [service_id, location_id],
-        )
-        return [list(row[0]) for row in cursor.fetchall()]
+    rows = fetch(ROOM_GROUPS, {"service": service_id, "location": location_id})
+    return [list(row[0]) for row in rows]

@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.channels.models import Channel
 from samtime.foundation.errors import NotFound, Refusal
+from samtime.foundation.prepared import fetch
 
 
 class NotListed(Refusal):
@@ -131,7 +131,7 @@ FROM calendars_offering o
   JOIN organizations_organization org ON org.id = o.provider_id
   JOIN channels_channel ch ON ch.provider_id = o.provider_id
   LEFT JOIN channels_channellocation cl ON cl.channel_id = ch.id AND cl.location_id = l.id
-  CROSS JOIN LATERAL (SELECT (%(at)s AT TIME ZONE l.time_zone)::date AS day) d
+  CROSS JOIN LATERAL (SELECT (%(at)s::timestamptz AT TIME ZONE l.time_zone)::date AS day) d
   LEFT JOIN LATERAL (
     SELECT x.* FROM channels_channelterms x WHERE x.channel_id = ch.id AND x.from_on <= d.day
     ORDER BY x.from_on DESC LIMIT 1) t ON true
@@ -185,9 +185,7 @@ def _rows(
         whose="o.provider_id = %(me)s" if moving else own_desk,
     )
     values = {"at": at, "public": public, "internal": internal, "me": actor.organization_id}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())
+    return fetch(sql, values)
 
 
 def _listed(row: tuple[Any, ...]) -> bool:
