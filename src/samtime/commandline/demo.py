@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from samtime.commandline.environment import data_folder, use_database, use_secrets
+from samtime.commandline.local_register import local_register
 from samtime.commandline.mail_sink import mail_sink
 from samtime.commandline.schema import schema_stamp
 from samtime.foundation.postgres import NoDatabase
@@ -42,7 +43,7 @@ def run(arguments: list[str]) -> int:
     try:
         with _database():
             _prepare(data)
-            with mail_sink(data), _running("serve"), _running("worker"):
+            with mail_sink(data), local_register(), _running("serve"), _running("worker"):
                 _wait_for_page(port)
                 _say(data)
                 _watch()

@@ -90,3 +90,34 @@ class Invitation(PartyModel):
 
     def __str__(self) -> str:
         return f"{self.email} {self.state}"
+
+
+class RegisterCheck(PartyModel):
+    """One question to a company register, and what it said: facts of companies, never of persons.
+
+    `outcome`: asked (no answer yet), found, unknown, removed, unavailable, slow. `number` is the
+    plain number the register is asked by; `told` the answer's further fields.
+    """
+
+    parties = ("organization_id",)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization_id = models.BigIntegerField()
+    user_id = models.BigIntegerField(null=True)
+    country = models.CharField(max_length=2)
+    number = models.CharField(max_length=40)
+    source = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=12, default="asked")
+    told = models.JSONField(default=dict)
+    asked_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organization_id", "country", "number", "id"], name="register_check_number"
+            ),
+            models.Index(fields=["user_id", "asked_at"], name="register_check_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.number} {self.outcome}"

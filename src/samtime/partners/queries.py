@@ -1,5 +1,6 @@
 """Partnerships as the provider and the partner see them, and what stands behind a link."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,13 +15,18 @@ from samtime.accounts.rights import Right
 from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import BookingFilter, bookings
 from samtime.bookings.rules import MOVABLE
-from samtime.channels.models import ChannelTerms, Listing
+from samtime.channels.models import Channel, ChannelTerms, Listing
 from samtime.foundation.errors import NotFound
+from samtime.foundation.periods import day_bounds
 from samtime.foundation.tenancy import viewing_as
 from samtime.organizations.models import Organization, TermsAcceptance
-from samtime.organizations.queries import latest_acceptance, organization_by_number
+from samtime.organizations.queries import (
+    home_zone,
+    latest_acceptance,
+    organization_by_number,
+)
 from samtime.partners import rules
-from samtime.partners.models import Invitation, Partnership
+from samtime.partners.models import Invitation, Partnership, RegisterCheck
 
 LINK = "invitation"
 
@@ -135,6 +141,68 @@ def open_invitations(actor: Actor) -> "QuerySet[Invitation]":
         .select_related("partnership__provider", "partnership__channel")
         .order_by("id")
     )
+
+
+def latest_check(
+    actor: Actor, *, country: str, registration_number: str, tax_number: str
+) -> RegisterCheck | None:
+    """What the register said to us last about a company; None where it gave no answer yet."""
+    number = rules.asked_by(country, registration_number, tax_number)
+    rows = RegisterCheck.objects.visible_to(actor).filter(country=country, number=number)
+    return rows.exclude(outcome="asked").order_by("-id").first() if number else None
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyHere:
+    """A company that has an organization here already (P23, P24). Nothing else is told of it."""
+
+    name: str
+    terms_accepted: bool
+
+
+def company_here(actor: Actor, *, country: str, number: str) -> CompanyHere | None:
+    """Whether a company is here: decides which letter it gets, and says so before it is sent."""
+    actor.require(Right.INVITE_PARTNER)
+    known = organization_by_number(country, number) if number else None
+    if known is None:
+        return None
+    with viewing_as(known.id):
+        return CompanyHere(known.name, latest_acceptance(known.id) is not None)
+
+
+def live_partnership(actor: Actor, *, country: str, number: str) -> Partnership | None:
+    """Our own relationship with a company, if it is not over."""
+    rows = partnerships(actor).filter(country=country, registration_number=number)
+    return rows.filter(state__in=rules.LIVE).first() if number else None
+
+
+def commission_base(
+    actor: Actor, *, start: date, end: date, places: Collection[UUID], channel: Channel | None
+) -> list[tuple[int, int]]:
+    """Bookings that commission would be computed from: (net price, how many). One query.
+
+    Local days from `start` to before `end`; at these places; on one channel, or on all.
+    """
+    actor.require(Right.SEE_PARTNERS)
+    zone = home_zone(actor)
+    rows = Booking.objects.visible_to(actor).filter(
+        provider_id=actor.organization_id,
+        starts_at__gte=day_bounds(start, zone)[0],
+        starts_at__lt=day_bounds(end, zone)[0],
+        location__public_id__in=places,
+    )
+    if channel is not None:
+        rows = rows.filter(channel=channel)
+    kept = rows.exclude(state__in=["cancelled", "noshow"]).order_by("net_amount")
+    return list(kept.values_list("net_amount").annotate(Count("id")))
+
+
+def last_booking_on(actor: Actor, found: Partnership) -> Booking | None:
+    """The booking the partner made last, whatever became of it."""
+    actor.require(Right.SEE_PARTNERS)
+    rows = Booking.objects.visible_to(actor).filter(channel=found.channel)
+    newest: Booking | None = rows.order_by("-created_at", "-id").first()
+    return newest
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,15 @@ from django.utils.translation import gettext_lazy
 
 from samtime.channels.models import ChannelTerms
 from samtime.foundation.money import Money
+from samtime.partners.rules import shown_number
 from samtime.web.templatetags.formats import amount, money
 
 KINDS: tuple[tuple[str, str | Promise], ...] = (
     ("provider", gettext_lazy("Clinic")),
     ("doctor_practice", gettext_lazy("Doctor's practice")),
     ("call_centre", gettext_lazy("Call centre")),
+    ("assistance", gettext_lazy("Assistance company")),
+    ("insurer", gettext_lazy("Insurer")),
     ("intermediary", gettext_lazy("Intermediary")),
 )
 
@@ -23,9 +26,7 @@ def kind_word(kind: str) -> str:
 
 def number_shown(country: str, number: str) -> str:
     """A register number as people read it: «312 319 489» in Norway."""
-    if country == "NO" and len(number) == 9:
-        return f"{number[:3]} {number[3:6]} {number[6:]}"
-    return number
+    return shown_number(country, number)
 
 
 def short_commission(terms: ChannelTerms | None) -> str:

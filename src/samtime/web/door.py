@@ -6,8 +6,8 @@ a link is `(request, ...)` under `@public_page`. Answers are rendered inside the
 
 import functools
 import uuid
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -27,6 +27,7 @@ from samtime.organizations.commands.members import note_seen
 from samtime.organizations.queries import actor_for_member, second_factor_missing
 
 View = Callable[..., HttpResponse]
+T = TypeVar("T")
 
 
 class PageRequest(HttpRequest):
@@ -49,6 +50,56 @@ def page(*rights: Right) -> Callable[[View], View]:
         return inside
 
     return wrap
+
+
+Steps = Generator[Callable[[], Any], Any, HttpResponse]
+
+
+def calling_page(*rights: Right) -> Callable[[Callable[..., Steps]], View]:
+    """A page that asks another system, which is never done inside a transaction (HOUSE.md 9.1).
+
+    The view is a generator. It runs in one transaction up to `told = yield call`; the call runs in
+    none; the view goes on with what it gave in a second transaction, and returns the answer. A
+    view that returns before it yields is an ordinary page.
+    """
+
+    def wrap(view: Callable[..., Steps]) -> View:
+        @functools.wraps(view)
+        def inside(request: HttpRequest, slug: str, **named: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.path})}")
+            started: Any = None
+
+            def begin() -> Any:
+                nonlocal started
+                started = _enter(request, slug, rights, cast(View, view), named)
+                return started if isinstance(started, HttpResponse) else _go_on(started, None)
+
+            call = _guarded(request, begin)
+            if isinstance(call, HttpResponse):
+                return call
+            told = call()
+            return _guarded(request, lambda: _come_back(request, started, told), again=False)
+
+        return inside
+
+    return wrap
+
+
+def _go_on(steps: Steps, told: Any) -> Any:
+    """The next call of a view, or its answer."""
+    try:
+        return steps.send(told)
+    except StopIteration as end:
+        return end.value
+
+
+def _come_back(request: HttpRequest, steps: Steps, told: Any) -> HttpResponse:
+    set_viewer(request.actor.organization_id)  # type: ignore[attr-defined]
+    answer = _go_on(steps, told)
+    if not isinstance(answer, HttpResponse):
+        raise TypeError("a page asks once")
+    return answer
 
 
 def public_page(view: View) -> View:
@@ -92,10 +143,10 @@ def _enter(
     return view(request, actor, **named)
 
 
-def _guarded(request: HttpRequest, run: Callable[[], HttpResponse]) -> HttpResponse:
+def _guarded(request: HttpRequest, run: Callable[[], T], *, again: bool = True) -> T | HttpResponse:
     if _has_nul(request):
         return render_error(request, 400)
-    for last in (False, True):
+    for last in (False, True) if again else (True,):
         try:
             with transaction.atomic():
                 return run()

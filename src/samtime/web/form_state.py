@@ -15,11 +15,15 @@ LONGEST = 20_000
 
 
 class FormState:
-    """Typed values and errors by field name; `general` holds what belongs to no field."""
+    """Typed values and errors by field name; `general` holds what belongs to no field.
+
+    `warnings` stand at their fields too, in amber, and stop nothing.
+    """
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
         self.values: dict[str, Any] = dict(values or {})
         self.errors: dict[str, str] = {}
+        self.warnings: dict[str, str] = {}
         self.general: list[str] = []
 
     @classmethod

@@ -6,13 +6,15 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from pydantic import Field
 
+from samtime.accounts.queries import names_of
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.partnerships import CommissionIn, CompanyIn, PersonIn, one_partnership
 from samtime.api.v1.repeatable import actor_of
-from samtime.api.v1.shapes import Body
+from samtime.api.v1.shapes import Body, instant
 from samtime.channels.models import ChannelTerms
 from samtime.foundation.money import Money
+from samtime.journal.queries import history_of
 from samtime.partners.commands import Card, Terms, TermsChange, change_partner, change_terms
 from samtime.partners.models import Partnership
 from samtime.partners.queries import dated_terms, partnership
@@ -45,6 +47,29 @@ def partnership_change(
         change = TermsChange(_terms(found, body), body.from_)
         change_terms(actor=actor, partnership_id=partnership_id, change=change)
     return answer(200, one_partnership(actor, partnership_id))
+
+
+@api.get("/partnerships/{partnership_id}/history")
+def partnership_history(request: HttpRequest, partnership_id: UUID) -> HttpResponse:
+    """Every change, newest first: when, who, what, old and new values; at most 200."""
+    actor = actor_of(request, "partnerships.read")
+    found = partnership(actor, partnership_id)
+    entries = history_of(actor, found.public_id)
+    names = names_of({entry.user_id for entry in entries if entry.user_id})
+    items = [
+        {
+            "at": instant(entry.at),
+            "kind": entry.kind,
+            "user": names.get(entry.user_id or 0),
+            "from": entry.data.get("from"),
+            "changes": [
+                {"field": name, "old": old, "new": new}
+                for name, (old, new) in entry.data.get("changed", {}).items()
+            ],
+        }
+        for entry in entries
+    ]
+    return answer(200, {"items": items, "next": None})
 
 
 def _card(found: Partnership, body: PartnershipPatch) -> Card:

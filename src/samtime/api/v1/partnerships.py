@@ -21,6 +21,7 @@ from samtime.partners.commands import (
     Terms,
     end_partnership,
     invite_partner,
+    number_warnings,
     resend_invitation,
     resume_partnership,
     suspend_partnership,
@@ -232,7 +233,17 @@ def _partnership(
             "registration_number": found.registration_number,
             "country": found.country,
             "kind": found.kind,
+            "headquarters": {
+                "street": found.street,
+                "postal_code": found.postal_code,
+                "city": found.city,
+                "country": found.headquarters_country or found.country,
+            },
         },
+        "warnings": [
+            {"field": w.field, "code": w.code, "detail": str(w.detail)}
+            for w in number_warnings(found.country, found.registration_number, found.tax_number)
+        ],
         "representative": {
             "name": found.representative_name,
             "email": found.representative_email,

@@ -106,6 +106,12 @@ def locations(actor: Actor) -> "QuerySet[Location]":
     return rows.order_by("name")
 
 
+def location_names(actor: Actor) -> dict[int, str]:
+    """Every place the organization has or had, by internal id: for histories. One query."""
+    rows = Location.objects.filter(organization_id=actor.organization_id)
+    return dict(rows.values_list("id", "name"))
+
+
 def practitioners(actor: Actor) -> "QuerySet[Practitioner]":
     """The organization's practitioners who have not left, by family name."""
     rows = Practitioner.objects.filter(organization_id=actor.organization_id, ended_on=None)
@@ -195,6 +201,14 @@ def practitioner_role(actor: Actor, public_id: UUID) -> PractitionerRole:
     if found is None:
         raise NotFound(field="practitioner_role")
     return found
+
+
+def bookers_of(organization_id: int) -> int:
+    """How many people of an organization may book at partners now (P25: no limit)."""
+    now = timezone.now()
+    live = _live("", now, now.date())
+    rows = Membership.objects.filter(live, organization_id=organization_id)
+    return rows.filter(can_book_at_partner=True, joined_at__isnull=False).count()
 
 
 def user_of(actor: Actor) -> User:

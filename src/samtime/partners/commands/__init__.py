@@ -22,7 +22,7 @@ from samtime.partners.commands.changing import (
     resume_partnership,
     suspend_partnership,
 )
-from samtime.partners.commands.checks import Card, Terms
+from samtime.partners.commands.checks import Card, Terms, number_warnings
 from samtime.partners.commands.inviting import (
     AlreadyPartner,
     ModuleOff,
@@ -36,15 +36,23 @@ from samtime.partners.commands.inviting import (
     send_draft,
     withdraw_invitation,
 )
+from samtime.partners.commands.looking_up import (
+    CompanyAsked,
+    NoRegister,
+    begin_look_up,
+    keep_register_answer,
+)
 
 __all__ = [
     "Accepted",
     "AlreadyPartner",
     "Card",
+    "CompanyAsked",
     "CompanyKnown",
     "LinkDead",
     "ModuleOff",
     "NewPerson",
+    "NoRegister",
     "NotPossibleInState",
     "Proposal",
     "Terms",
@@ -55,13 +63,16 @@ __all__ = [
     "accept_by_link",
     "accept_invitation",
     "ask_for_new_link",
+    "begin_look_up",
     "change_partner",
     "change_terms",
     "decline_invitation",
     "end_partnership",
     "expire_invitations",
     "invite_partner",
+    "keep_register_answer",
     "note_delivery",
+    "number_warnings",
     "open_invitation",
     "resend_invitation",
     "resume_partnership",

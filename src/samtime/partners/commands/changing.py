@@ -60,6 +60,7 @@ def change_terms(*, actor: Actor, partnership_id: UUID, change: TermsChange) -> 
     refuse(faults)
     channel = partnership.channel
     before = channel.terms.filter(from_on__lte=from_on).order_by("-from_on").first()
+    places = sorted(channel.locations.values_list("id", flat=True))
     set_channel_locations(actor=actor, channel=channel, location_ids=agreed.location_ids)
     set_terms(actor=actor, channel=channel, terms=agreed.values, from_on=from_on)
     partnership.version += 1
@@ -76,6 +77,7 @@ def change_terms(*, actor: Actor, partnership_id: UUID, change: TermsChange) -> 
             "from": from_on.isoformat(),
             "changed": differing,
             "locations": len(agreed.location_ids),
+            "places": [places, sorted(agreed.location_ids)],
         },
     )
     return partnership
@@ -101,13 +103,41 @@ def change_partner(
         faults.append(FieldError("company.registration_number", "fixed", sentence))
     if faults:
         raise Invalid(*faults)
+    before = _card_now(partnership)
     put_card(partnership, card)
     partnership.country, partnership.registration_number = typed
     partnership.version += 1
     partnership.save()
     rename_channel(actor=actor, channel=partnership.channel, name=card.company_name)
-    note(actor, partnership, "partnership.card_changed")
+    changed = _changed(before, _card_now(partnership))
+    note(actor, partnership, "partnership.card_changed", **changed)
     return partnership
+
+
+COMPANY = (
+    "company_name",
+    "kind",
+    "registration_number",
+    "tax_number",
+    "street",
+    "postal_code",
+    "city",
+)
+PERSON = ("representative_name", "representative_email", "representative_phone")
+
+
+def _card_now(partnership: Partnership) -> dict[str, str]:
+    return {name: str(getattr(partnership, name)) for name in (*COMPANY, *PERSON)}
+
+
+def _changed(before: dict[str, str], after: dict[str, str]) -> dict[str, object]:
+    """Old and new values of the company; of a person only which fields, for the journal keeps
+    for ever and holds no persons' data."""
+    differing = [name for name in after if before[name] != after[name]]
+    return {
+        "changed": {name: [before[name], after[name]] for name in differing if name in COMPANY},
+        "person": [name for name in differing if name in PERSON],
+    }
 
 
 @transaction.atomic

@@ -69,12 +69,23 @@ DIGITS: dict[str, str | Promise] = {
     "NO": _("The organisation number has %(count)s digits; it needs 9."),
     "RO": _("The tax number has %(count)s digits; it needs 2 to 10."),
     "HU": _("The tax number has %(count)s digits; it needs 8 or 11."),
+    "SE": _("The organisation number has %(count)s digits; it needs 10."),
+    "DK": _("The company number has %(count)s digits; it needs 8."),
+    "FI": _("The business number has %(count)s digits; it needs 8."),
 }
+PERSON = _("This is a person's number. A partner must be a company or registered practice.")
+CHECK = _("This number fails its check digit. Compare it with the company's papers.")
 
 
 def check_card(card: Card) -> list[FieldError]:
     """Every fault of a card at its field; [] when all is well."""
     return [*_texts(card), *_numbers(card), *_addressee(card)]
+
+
+def _numbers(card: Card) -> list[FieldError]:
+    if card.country not in COUNTRIES:
+        return []
+    return number_faults(card.country, card.registration_number, card.tax_number)
 
 
 def check_terms(actor: Actor, own: Organization, terms: Terms) -> tuple[Agreed, list[FieldError]]:
@@ -147,41 +158,54 @@ def _texts(card: Card) -> Iterator[FieldError]:
         yield FieldError("company.kind", "invalid", _("Choose what kind of partner this is."))
 
 
-def _numbers(card: Card) -> Iterator[FieldError]:
-    if card.country not in COUNTRIES:
-        return
-    person = _("This is a person's number. A partner must be a company or a registered practice.")
-    for field, text, judge in (
-        ("company.tax_number", card.tax_number, rules.tax_number_fault),
-        (
-            "company.registration_number",
-            card.registration_number,
-            rules.registration_number_fault,
-        ),
+def number_faults(
+    country: str, registration_number: str, tax_number: str, *, demanded: bool = True
+) -> list[FieldError]:
+    """What is wrong with the form of the two numbers, at their fields; check digits only warn."""
+    faults: list[FieldError] = []
+    for field, typed, judge in (
+        ("company.tax_number", tax_number, rules.tax_number_fault),
+        ("company.registration_number", registration_number, rules.registration_number_fault),
     ):
-        if rules.is_persons_number(card.country, text):
-            yield FieldError(field, "person_not_company", person)
-        elif not text:
-            if field == "company.registration_number":
-                yield FieldError(field, "required", _("Write the registration number."))
-            elif card.country != "NO":
-                yield FieldError(field, "required", _("Write the tax number."))
-        elif fault := judge(card.country, text):
-            yield FieldError(field, fault, _number_sentence(field, card.country, text, fault))
+        if rules.is_persons_number(country, typed):
+            faults.append(FieldError(field, "person_not_company", PERSON))
+        elif not typed:
+            faults += _missing(country, field) if demanded else []
+        elif fault := judge(country, typed):
+            sentence = _number_sentence(field, country, typed, fault)
+            faults.append(FieldError(field, fault, sentence))
+    return faults
+
+
+def number_warnings(country: str, registration_number: str, tax_number: str) -> list[FieldError]:
+    """Numbers of the right form that fail their check: worth a second look, never a refusal."""
+    return [
+        FieldError(field, "check", CHECK)
+        for field, typed in (
+            ("company.registration_number", registration_number),
+            ("company.tax_number", tax_number),
+        )
+        if typed and rules.check_digit_fails(country, typed)
+    ]
+
+
+def _missing(country: str, field: str) -> list[FieldError]:
+    if field == "company.registration_number":
+        return [FieldError(field, "required", _("Write the registration number."))]
+    # Norway has one number for both.
+    return [] if country == "NO" else [FieldError(field, "required", _("Write the tax number."))]
 
 
 def _number_sentence(field: str, country: str, text: str, fault: str) -> str | Promise:
     if fault == "check":
-        return _("This number fails the check digit. Compare it with the company's papers.")
+        return CHECK
     count = sum(sign.isdigit() for sign in text)
-    if field == "company.tax_number" or country == "NO":
-        told = DIGITS.get(country, _("This number has %(count)s digits; that cannot be right."))
-        return told % {"count": count}
     examples = {"RO": "J40/1234/2010", "HU": "01-10-041585"}
-    if country in examples:
+    if field == "company.registration_number" and country in examples:
         sentence = _("A registration number looks like %(example)s.")
         return sentence % {"example": examples[country]}
-    return _("This number has %(count)s digits; that cannot be right.") % {"count": count}
+    told = DIGITS.get(country, _("This number has %(count)s digits; that cannot be right."))
+    return told % {"count": count}
 
 
 def _addressee(card: Card) -> Iterator[FieldError]:

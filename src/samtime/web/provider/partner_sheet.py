@@ -1,16 +1,10 @@
-"""What the data sheet of a partner shows: track of the invitation, next step, history."""
+"""What the data sheet of a partner shows: track of the invitation, next step, accepted terms."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from samtime.accounts.actor import Actor
-from samtime.accounts.queries import names_of
-from samtime.journal.models import JournalEntry
-from samtime.journal.queries import history_of
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import acceptance_of, invitations_of
 from samtime.web.templatetags.formats import day_in_list, day_short
@@ -27,16 +21,6 @@ class Step:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the history."""
-
-    at: datetime
-    who: str
-    what: str
-    notes: list[str]
-
-
 def tabs(found: Partnership) -> list[tuple[str, str]]:
     """The sheet's tabs and their words."""
     return [
@@ -44,6 +28,7 @@ def tabs(found: Partnership) -> list[tuple[str, str]]:
         ("company", _("Company")),
         ("terms", _("Terms")),
         ("services", _("Services")),
+        ("users", _("Users")),
         ("history", _("History")),
     ]
 
@@ -124,16 +109,6 @@ def next_act(found: Partnership, last: Invitation | None) -> dict[str, str] | No
     return None
 
 
-def history(actor: Actor, found: Partnership) -> list[Line]:
-    """Every change, newest first: who, what, old and new value."""
-    entries = history_of(actor, found.public_id)
-    names = names_of({e.user_id for e in entries if e.user_id})
-    return [
-        Line(entry.at, names.get(entry.user_id or 0, _("System")), _what(entry), _notes(entry))
-        for entry in entries
-    ]
-
-
 def accepted_line(found: Partnership) -> str:
     """Which terms, by whom, with what authority, when; «» while nothing is accepted (P24)."""
     row = acceptance_of(found)
@@ -151,45 +126,3 @@ def accepted_line(found: Partnership) -> str:
         " accepted by %(person)s, %(role)s, %(day)s"
     )
     return sentence % facts
-
-
-def _what(entry: JournalEntry) -> str:
-    words = {
-        "partnership.drafted": _("Draft saved"),
-        "partnership.invited": _("Invitation sent"),
-        "partnership.accepted": _("Accepted, the cooperation is active"),
-        "partnership.declined": _("Declined"),
-        "partnership.expired": _("The invitation expired"),
-        "partnership.withdrawn": _("Invitation withdrawn"),
-        "partnership.suspended": _("Suspended"),
-        "partnership.resumed": _("Resumed"),
-        "partnership.ended": _("Ended"),
-        "partnership.terms_changed": _("Terms changed"),
-        "partnership.card_changed": _("Company card changed"),
-    }
-    return words.get(entry.kind, entry.kind)
-
-
-def _notes(entry: JournalEntry) -> list[str]:
-    data: dict[str, Any] = entry.data
-    if entry.kind == "partnership.ended":
-        count = int(data.get("count", 0))
-        kept = ngettext("%(count)s future booking", "%(count)s future bookings", count)
-        choice = _("cancelled") if data.get("future_bookings") == "cancel" else _("honoured")
-        return [f"{kept % {'count': count}}: {choice}"] if count else []
-    if entry.kind != "partnership.terms_changed":
-        return []
-    words = {
-        "payment_place": _("Patient pays at"),
-        "patient_access": _("Patient data"),
-        "statistics": _("Statistics"),
-        "commission_kind": _("Commission"),
-        "commission_rate": _("Percentage"),
-        "commission_amount": _("Amount"),
-    }
-    notes = [_("from %(day)s") % {"day": data.get("from", "")}]
-    for name, (old, new) in data.get("changed", {}).items():
-        scaled = name in ("commission_rate", "commission_amount")
-        pair = [f"{value / 100:g}" if scaled else str(value) for value in (old or 0, new)]
-        notes.append(f"{words.get(name, name)}: {pair[0]} → {pair[1]}")
-    return notes

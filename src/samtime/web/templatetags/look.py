@@ -183,6 +183,7 @@ def _facts(state: FormState, name: str, label: str, given: dict[str, Any]) -> di
         "name": name,
         "label": label,
         "error": state.errors.get(name, ""),
+        "warning": state.warnings.get(name, ""),
         "value": state[name],
         **given,
     }

@@ -58,7 +58,19 @@ export function prepare(root) {
   root.querySelector("[data-focus]")?.focus();
 }
 
+// In a form with `data-enter="<button id>"` Enter in a number's field presses that button, elsewhere the blue one.
+function onEnter(event) {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches("input")) return;
+  const form = event.target.closest("form[data-enter]");
+  if (!form) return;
+  event.preventDefault();
+  const asks = event.target.name.endsWith("_number");
+  const button = asks ? document.getElementById(form.dataset.enter) : form.querySelector(".st-btn-primary");
+  button?.click();
+}
+
 export function startForms() {
+  document.addEventListener("keydown", onEnter);
   document.addEventListener("submit", onSubmit, true);
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(rest));
   document.addEventListener("click", (event) => {
