@@ -37,3 +37,11 @@ def count_since(actor: Viewer, object_id: UUID, kind: str, since: datetime) -> i
     """How often something happened to an object since then."""
     rows = JournalEntry.objects.visible_to(actor).filter(object_id=object_id, kind=kind)
     return rows.filter(at__gte=since).count()
+
+
+def accesses_to(actor: Viewer, patient_id: int, *, limit: int = 200) -> list[AccessLogEntry]:
+    """The readings of one patient of the actor's organization, newest first."""
+    rows = AccessLogEntry.objects.filter(
+        provider_id=actor.organization_id, patient_ids__contains=[patient_id]
+    )
+    return list(rows.order_by("-id")[:limit])

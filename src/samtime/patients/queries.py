@@ -1,7 +1,7 @@
 """Finding patients: the own desk by anything, a partner by two criteria and at most ten hits."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,6 +12,8 @@ from samtime.accounts.rights import Right
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.secrets import keyed_hashes
 from samtime.journal.commands import Access, log_access
+from samtime.journal.queries import accesses_to
+from samtime.organizations.queries import member_names, names_of_organizations
 from samtime.patients.models import Patient
 from samtime.patients.rules import distance, identifier_form, phone_key, weight, word_keys, words_of
 
@@ -114,6 +116,44 @@ def _begins(word: str, patient: Patient) -> bool:
 def _far(words: list[str], patient: Patient) -> int:
     own = words_of(f"{patient.given_name} {patient.family_name}")
     return sum(min((distance(w, o) for o in own), default=3) for w in words)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One entry of a patient's access log, for the clinic: who of whom did what."""
+
+    at: datetime
+    organization_id: int
+    organization_name: str
+    user_name: str
+    actor_kind: str
+    action: str
+    purpose: str
+    hits: int | None
+
+
+def accesses_of(actor: Actor, patient: Patient) -> list[Seen]:
+    """Who saw this patient, newest first; own people by name, others by their organization.
+
+    Refuses: RightMissing.
+    """
+    actor.require(Right.SEE_PATIENTS)
+    rows = accesses_to(actor, patient.id)
+    names = names_of_organizations({row.organization_id for row in rows})
+    people = member_names(actor, [row.user_id for row in rows if row.user_id])
+    return [
+        Seen(
+            row.at,
+            row.organization_id,
+            names.get(row.organization_id, ""),
+            people.get(row.user_id or 0, ""),
+            row.actor_kind,
+            row.action,
+            row.purpose,
+            row.hits,
+        )
+        for row in rows
+    ]
 
 
 def one_patient(actor: Actor, public_id: UUID, *, purpose: str) -> Patient:

@@ -6,6 +6,7 @@ from samtime.api.v1 import (
     availability,
     bookings,
     catalog,
+    days,
     imports,
     invitations,
     lookup,
@@ -13,6 +14,7 @@ from samtime.api.v1 import (
     organization,
     partnership_changes,
     partnerships,
+    patients,
     times,
 )
 from samtime.api.v1.api import api
@@ -21,6 +23,7 @@ CALLS = (
     availability,
     bookings,
     catalog,
+    days,
     imports,
     invitations,
     lookup,
@@ -28,6 +31,7 @@ CALLS = (
     organization,
     partnership_changes,
     partnerships,
+    patients,
     times,
 )
 urlpatterns: list[URLPattern | URLResolver] = [path("", api.urls)]

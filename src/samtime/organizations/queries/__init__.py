@@ -242,3 +242,9 @@ def counts_who_may(organization_ids: list[int], right: Right) -> dict[int, int]:
         if right in rights_of(roles, can_book_at_partner=can_book):
             found[organization_id] = found.get(organization_id, 0) + 1
     return found
+
+
+def names_of_organizations(ids: set[int]) -> dict[int, str]:
+    """Names by internal id, for logs that name who was there. One query."""
+    rows = Organization.objects.filter(id__in=ids)
+    return dict(rows.values_list("id", "name"))

@@ -1,6 +1,6 @@
 """What the agent typed on the left of the cockpit, as a search, and its answer as rows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,7 @@ from samtime.web.form_state import FormState
 ROWS = 9
 DAYS = 14
 COUNTED = 200
+LOOKED_THROUGH = 400
 RADII = (5, 10, 25, 50, 100)
 GROUPS = {"": "", "location": "location", "doctor": "calendar"}
 FILTERS = ("near", "part", "language", "gender", "provider", "location", "practitioner")
@@ -54,7 +55,7 @@ class Row:
     @property
     def key(self) -> str:
         """The same time in every answer: offering and instant."""
-        return f"{self.slot.offering}@{self.slot.start.isoformat()}"
+        return key_of(self.slot)
 
 
 @dataclass(slots=True)
@@ -71,6 +72,7 @@ class Found:
     spot: Spot | None = None
     helps: list[dict[str, Any]] = field(default_factory=list)
     chips: list[tuple[str, str]] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
     token: str = ""
     version: str = ""
     nothing_open: bool = False
@@ -98,7 +100,10 @@ def find(actor: Actor, state: FormState, *, now: datetime, held: Hold | None = N
     wish = wish_of(state, services, found.spot, on)
     page = SlotPage([], 0) if found.unknown else find_slots(actor, wish, now=now)
     mine = held if held is not None and _fits(held, services) else None
-    found.rows = _rows(page.items, actor, now, mine)
+    slots = page.items
+    if state.text("shown"):
+        slots, found.gone = _settled(actor, wish, state.text("shown").split(), slots, now)
+    found.rows = _rows(slots, actor, now, mine)
     found.total, found.more = min(page.total, COUNTED), page.total >= COUNTED
     if not page.items and not found.unknown:
         found.helps = [_help(w.name, w.found, w.more) for w in widenings(actor, wish, now=now)]
@@ -155,6 +160,42 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def _settled(
+    actor: Actor, wish: SlotSearch, shown: list[str], fresh: list[Slot], now: datetime
+) -> tuple[list[Slot], list[str]]:
+    """Rows on the screen that are still free stay; the others are named as taken.
+
+    Starts are kept apart from the first one on, so one booking would shift all that follow.
+    """
+    wide = replace(wish, apart=False, first_per="", limit=LOOKED_THROUGH, count_to=0)
+    free = {key_of(slot): slot for slot in find_slots(actor, wide, now=now).items}
+    reach = max((slot.start for slot in free.values()), default=None)
+    full = len(free) >= LOOKED_THROUGH
+    gone = [k for k in shown if k not in free and not (full and reach and _later(k, reach))]
+    if wish.first_per:
+        return fresh, gone
+    kept = [free[key] for key in shown if key in free]
+    others = [slot for slot in fresh if not any(_overlap(slot, k) for k in kept)]
+    return sorted([*kept, *others], key=lambda s: s.start)[:ROWS], gone
+
+
+def key_of(slot: Slot) -> str:
+    """The same time in every answer: offering and instant."""
+    return f"{slot.offering}@{slot.start.isoformat()}"
+
+
+def _later(key: str, reach: datetime) -> bool:
+    try:
+        return datetime.fromisoformat(key.partition("@")[2]) > reach
+    except (ValueError, TypeError):
+        return True
+
+
+def _overlap(one: Slot, other: Slot) -> bool:
+    same = one.mask_id == other.mask_id
+    return same and one.start < other.end and other.start < one.end
 
 
 def _fits(held: Hold, services: tuple[UUID, ...]) -> bool:

@@ -119,6 +119,7 @@ watch(
     const asks = query();
     asks.set("live", list.dataset.token);
     asks.set("version", list.dataset.version);
+    asks.set("shown", [...list.querySelectorAll("[data-slot]:not(.st-mine)")].map((row) => row.dataset.slot).join(" "));
     return `${root.dataset.live}?${asks}`;
   },
   async (text) => {

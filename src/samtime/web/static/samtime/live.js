@@ -38,14 +38,16 @@ export function parsed(text) {
   return holder.content;
 }
 
-// Which of the shown times another took: gone from the answer although the answer reaches past them.
+// Which of the shown times another took. The answer says it: `data-gone` names those that went, or
+// `data-free` on its columns names every start that is free (a shifted grid is no loss).
 export function takenSince(box, fresh) {
-  const there = new Set([...fresh.querySelectorAll("[data-slot]")].map((row) => row.dataset.slot));
-  const reach = [...fresh.querySelectorAll("[data-at]")].map((row) => Date.parse(row.dataset.at));
-  const last = reach.length ? Math.max(...reach) : Infinity;
-  return [...box.querySelectorAll("[data-slot]")].filter(
-    (row) => !there.has(row.dataset.slot) && !(Date.parse(row.dataset.at) > last),
-  );
+  const said = fresh.querySelector("[data-gone]");
+  if (said) {
+    const gone = new Set(said.dataset.gone.split(" "));
+    return [...box.querySelectorAll("[data-slot]")].filter((row) => gone.has(row.dataset.slot));
+  }
+  const free = new Set([...fresh.querySelectorAll("[data-free]")].flatMap((column) => column.dataset.free.split(" ")));
+  return [...box.querySelectorAll("[data-slot]")].filter((row) => !free.has(row.dataset.slot));
 }
 
 export function strike(rows, word) {

@@ -1,0 +1,164 @@
+"""The cockpit in a real Chromium: by keyboard alone, live, at every width, nothing for axe."""
+
+from contextlib import contextmanager
+from datetime import datetime
+
+import pytest
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from django.test import override_settings
+
+from samtime.bookings.models import Booking
+from samtime.channels.models import ChannelTerms
+from samtime.foundation.tenancy import viewing_as
+from tests.browser import axe_faults, served, started
+from tests.town import at, book
+from tests.web.visitors import visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("clock")]
+HOME = "/o/hello/partner/book/"
+
+
+@contextmanager
+def inside(organization):
+    """A transaction that sees this organization's rows, committed at its end."""
+    with transaction.atomic(), viewing_as(organization.id):
+        yield
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with started() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(lasting_town, chromium):
+    """Opens a path as the agent; the console must stay silent."""
+    said, contexts = [], []
+    cookie = visitor(lasting_town.agent).cookies[settings.SESSION_COOKIE_NAME].value
+
+    def opened(base, path=HOME, width=1440, **options):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": base}])
+        page = context.new_page()
+        page.on("console", lambda line: said.append(line.text))
+        page.on("pageerror", lambda fault: said.append(str(fault)))
+        page.goto(base + path)
+        contexts.append(context)
+        return page
+
+    with (
+        override_settings(ALLOWED_HOSTS=["127.0.0.1"]),
+        served(get_wsgi_application()) as base,
+    ):
+        yield lambda *given, **more: opened(base, *given, **more)
+        for context in contexts:
+            context.close()
+    assert [line for line in said if "Failed to load resource" not in line] == []
+
+
+class Counted:
+    """A keyboard that counts: a text typed into one field, or one key, is one interaction."""
+
+    def __init__(self, page):
+        self.page, self.count = page, 0
+
+    def type(self, text):
+        self.page.keyboard.type(text)
+        self.count += 1
+
+    def press(self, key):
+        self.page.keyboard.press(key)
+        self.count += 1
+
+
+def test_booking_by_keyboard_alone(lasting_town, open_page):
+    """B5, B10, G12: empty to confirmed in at most 12 interactions, and no mouse."""
+    page = open_page()
+    hands = Counted(page)
+    hands.type("mri")
+    page.wait_for_selector("[data-choice][aria-selected=true]")
+    hands.press("Enter")
+    page.wait_for_selector("[data-pick]:focus")
+    hands.press("3")
+    page.wait_for_selector("[name='patient.given_name']:focus")
+    hands.type("Testine")
+    hands.press("Tab")
+    hands.type("Prøvesen")
+    hands.press("Tab")
+    hands.type("3.2.1980")
+    hands.press("Enter")
+    page.wait_for_selector("[name='patient.phone']:focus")
+    hands.type("0040 555 012")
+    hands.press("Control+Enter")
+    page.wait_for_selector("[data-done]")
+    print(f"interactions from empty to confirmed: {hands.count}")
+    assert hands.count <= 12
+    with inside(lasting_town.aurora):
+        made = Booking.objects.get()
+    assert page.locator(".st-reference").inner_text() == (
+        f"{made.reference[:4]}-{made.reference[4:]}"
+    )
+    page.keyboard.press("Alt+p")
+    assert page.evaluate("document.activeElement.id") == "id_q"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-pick]:focus")
+    page.keyboard.press("1")
+    page.wait_for_selector("#person")
+    assert page.input_value("[name='patient.phone']") == "0040 555 012"
+    assert page.input_value("[name='patient.given_name']") == ""
+
+
+def test_a_known_patient_by_keyboard(lasting_town, open_page):
+    """P18, P19: two criteria, Enter, the masked hit, Enter, confirmed."""
+    with inside(lasting_town.aurora):
+        ChannelTerms.objects.update(patient_access="search")
+        book(lasting_town.desk, lasting_town.mri_ana, at(3, 9))
+    page = open_page()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-pick]:focus")
+    page.keyboard.press("1")
+    page.wait_for_selector("[name='patient.given_name']:focus")
+    page.keyboard.press("Tab")
+    page.keyboard.type("prø")
+    page.keyboard.press("Tab")
+    page.keyboard.type("3.2.1980")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-hit]:focus")
+    assert "Testine Prø•••••" in page.evaluate("document.activeElement.innerText")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[data-done]")
+    with inside(lasting_town.aurora):
+        assert len(set(Booking.objects.values_list("patient_id", flat=True))) == 1
+
+
+def test_what_others_take_is_struck_out_and_leaves(lasting_town, open_page):
+    """SCREENS 1.1, B13: «Just taken», said politely, then the next times."""
+    page = open_page()
+    key = page.locator("[data-slot]").first.get_attribute("data-slot")
+    both = (lasting_town.mri_ana, lasting_town.dan_nord.offers["mri"])
+    offering = next(o for o in both if str(o.public_id) == key.split("@")[0])
+    with inside(lasting_town.aurora):
+        book(lasting_town.desk, offering, datetime.fromisoformat(key.split("@")[1]))
+    page.wait_for_selector(".st-struck", timeout=6000)
+    assert page.locator(".st-struck").count() == 2  # the next one lost its buffer
+    assert "Just taken" in page.locator(".st-struck").first.inner_text()
+    assert "taken" in page.locator("[data-said]").inner_text()
+    page.wait_for_selector(f"[data-slot='{key}']", state="detached", timeout=7000)
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+def test_nothing_for_axe_and_no_sideways_scroll(lasting_town, open_page, width):
+    """SCREENS 2.14, 2.16: empty, held, refused."""
+    page = open_page(width=width, bypass_csp=True)
+    assert axe_faults(page) == []
+    page.locator("[data-pick]").nth(1).click()
+    page.wait_for_selector("#person")
+    page.locator("[data-confirm]").click()
+    page.wait_for_selector("#person [aria-invalid=true]")
+    page.locator("[data-more] > summary").click()
+    assert axe_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
