@@ -1,5 +1,6 @@
 """What happened to a thing."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -20,6 +21,33 @@ class Person(Viewer, Protocol):
 def history_of(actor: Viewer, object_id: UUID, *, limit: int = 200) -> list[JournalEntry]:
     """The journal of one object as far as the actor's organization is a party, newest first."""
     rows = JournalEntry.objects.visible_to(actor).filter(object_id=object_id)
+    return list(rows.order_by("-id")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class JournalWish:
+    """Which rows: `kind` also as its first word; `before` 0 begins at the newest row."""
+
+    object_id: UUID | None = None
+    kind: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+    before: int = 0
+
+
+def entries(actor: Viewer, wish: JournalWish, *, limit: int) -> list[JournalEntry]:
+    """What happened to which the actor's organization is a party, newest first."""
+    rows = JournalEntry.objects.visible_to(actor)
+    if wish.object_id is not None:
+        rows = rows.filter(object_id=wish.object_id)
+    if wish.kind:
+        rows = rows.filter(Q(kind=wish.kind) | Q(kind__startswith=f"{wish.kind}."))
+    if wish.start is not None:
+        rows = rows.filter(at__gte=wish.start)
+    if wish.end is not None:
+        rows = rows.filter(at__lte=wish.end)
+    if wish.before:
+        rows = rows.filter(id__lt=wish.before)
     return list(rows.order_by("-id")[:limit])
 
 

@@ -98,7 +98,10 @@ def frame_for(request: HttpRequest) -> Frame:
 def home_of(organization: Organization) -> str:
     """The first page of an organization: today for a clinic, booking for a partner."""
     provider = "provider" in organization.capabilities
-    names = ["provider:today"] if provider else ["partner:cockpit", "provider:users"]
+    names = ["provider:today"] if provider else ["partner:cockpit"]
+    for desk in ("insurer", "operator"):
+        if desk in organization.capabilities and not provider:
+            names = [f"{desk}:desk", f"{desk}:users"]
     found = (address(name, organization.slug) for name in names)
     return next((path for path in found if path), "/")
 

@@ -4,7 +4,7 @@ An entry shows when the person has one of its rights, the organization the capab
 page exists. `aliases` are other names people know a page by; the page search finds them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -131,7 +131,7 @@ PROVIDER = (
                 "user-check",
                 _("Admin users"),
                 (R.MANAGE_USERS,),
-                aliases=("Utilizatori admin",),
+                aliases=("Utilizatori admin", "Permissions", "Users"),
             ),
             Entry("provider:services", "stethoscope", _("Services"), (R.SEE_CATALOG,)),
             Entry(
@@ -233,7 +233,6 @@ OWN = (
         _("Settings"),
         (
             Entry("provider:inbox", "inbox", _("Inbox"), (R.SEE_INBOX,), counts="inbox"),
-            Entry("provider:users", "users", _("Users"), (R.MANAGE_USERS,)),
             Entry("provider:institution", "building", _("Company"), (R.SEE_ORGANIZATION,)),
             Entry("provider:keys", "key", _("Keys for programs"), (R.MANAGE_KEYS,)),
             Entry("provider:access_log", "shield-check", _("Access log"), (R.SEE_JOURNAL,)),
@@ -242,10 +241,25 @@ OWN = (
     ),
 )
 
+# Each desk has the users' pages under its own name, first in the group above.
+USERS = {
+    "partner": "partner:users",
+    "insurer": "insurer:users",
+    "operator": "operator:users",
+    "assistance": "partner:users",
+}
+
+
+def _own(capabilities: list[str]) -> tuple[Group, ...]:
+    """The group of those who are no provider, with the users' pages of their own desk."""
+    url = next((url for name, url in USERS.items() if name in capabilities), "partner:users")
+    users = Entry(url, "users", _("Users"), (R.MANAGE_USERS,), aliases=("Agents", "Permissions"))
+    return tuple(replace(group, entries=(users, *group.entries)) for group in OWN)
+
 
 def groups_for(capabilities: list[str]) -> tuple[Group, ...]:
     """The menu of an organization; a clinic that is a partner too keeps the provider's menu."""
     if "provider" in capabilities:
         return PROVIDER
     found = PARTNER if "partner" in capabilities else ()
-    return (*found, *OWN)
+    return (*found, *_own(capabilities))

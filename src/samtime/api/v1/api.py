@@ -30,6 +30,8 @@ class JsonParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> Any:
         """The body as plain values; refuses other content types, size and broken JSON."""
+        if not request.body:
+            return {}
         if request.content_type != "application/json":
             raise WrongContentType()
         if NUL.search(request.body):

@@ -11,6 +11,7 @@ from pydantic import Field
 from samtime.accounts.rights import Right
 from samtime.api.door import answer
 from samtime.api.v1.api import api
+from samtime.api.v1.places import place_shape, practitioner_shape
 from samtime.api.v1.repeatable import actor_of, needs
 from samtime.api.v1.shapes import instant, listed, money
 from samtime.api.v1.times import judged_day
@@ -21,7 +22,6 @@ from samtime.catalog.queries import services
 from samtime.channels.queries import outside_channels, own_channels
 from samtime.foundation.errors import NotFound
 from samtime.inbox.queries import open_items, title_of
-from samtime.organizations.models import Location, Practitioner
 from samtime.organizations.queries import (
     current_terms,
     home_zone,
@@ -30,6 +30,7 @@ from samtime.organizations.queries import (
     practitioners,
     user_of,
 )
+from samtime.organizations.queries.people import public_ids_of
 from samtime.reports.queries import StatisticsWish, booking_statistics
 
 
@@ -53,25 +54,9 @@ def me(request: HttpRequest) -> HttpResponse:
                 "capabilities": organization.capabilities,
             },
             "rights": sorted(actor.rights),
-            "locations": [_location(place) for place in locations(actor)],
+            "locations": [place_shape(place) for place in locations(actor)],
         },
     )
-
-
-def _location(place: Location) -> dict[str, Any]:
-    return {
-        "id": str(place.public_id),
-        "slug": place.slug,
-        "name": place.name,
-        "time_zone": place.time_zone,
-        "phone": place.phone,
-        "address": {
-            "street": place.street,
-            "postal_code": place.postal_code,
-            "city": place.city,
-            "country": place.country,
-        },
-    }
 
 
 class PageQuery(Schema):
@@ -86,7 +71,7 @@ def location_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
     """Own places."""
     actor = actor_of(request, "catalog.read")
     needs(actor, Right.SEE_ORGANIZATION)
-    return listed(request, locations(actor), _location, limit=q.limit, cursor=q.cursor)
+    return listed(request, locations(actor), place_shape, limit=q.limit, cursor=q.cursor)
 
 
 @api.get("/practitioners")
@@ -95,16 +80,7 @@ def practitioner_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse
     actor = actor_of(request, "catalog.read")
     needs(actor, Right.SEE_CATALOG)
 
-    def shape(p: Practitioner) -> dict[str, Any]:
-        return {
-            "id": str(p.public_id),
-            "given_name": p.given_name,
-            "family_name": p.family_name,
-            "licence_number": p.licence_number,
-            "languages": p.languages,
-        }
-
-    return listed(request, practitioners(actor), shape, limit=q.limit, cursor=q.cursor)
+    return listed(request, practitioners(actor), practitioner_shape, limit=q.limit, cursor=q.cursor)
 
 
 @api.get("/services")
@@ -188,7 +164,8 @@ def inbox_list(request: HttpRequest) -> HttpResponse:
     """What waits, the oldest first."""
     actor = actor_of(request, "journal.read")
     needs(actor, Right.SEE_INBOX)
-    now = timezone.now()
+    now, found = timezone.now(), list(open_items(actor)[:200])
+    owners = public_ids_of(actor, {i.owner_id for i in found if i.owner_id})
     items = [
         {
             "id": str(i.public_id),
@@ -196,10 +173,10 @@ def inbox_list(request: HttpRequest) -> HttpResponse:
             "title": title_of(i),
             "age_hours": int((now - i.created_at).total_seconds() // 3600),
             "due_at": instant(i.due_at),
-            "owner": i.owner_id,
+            "owner": str(owners[i.owner_id]) if i.owner_id in owners else None,
             "link": i.link,
         }
-        for i in open_items(actor)[:200]
+        for i in found
     ]
     return answer(200, {"items": items, "next": None})
 

@@ -9,13 +9,16 @@ from samtime.api.v1 import (
     days,
     imports,
     invitations,
+    journal,
     lookup,
     matrix,
     organization,
     partnership_changes,
     partnerships,
     patients,
+    places,
     times,
+    users,
 )
 from samtime.api.v1.api import api
 
@@ -26,12 +29,15 @@ CALLS = (
     days,
     imports,
     invitations,
+    journal,
     lookup,
     matrix,
     organization,
     partnership_changes,
     partnerships,
     patients,
+    places,
     times,
+    users,
 )
 urlpatterns: list[URLPattern | URLResolver] = [path("", api.urls)]

@@ -248,3 +248,21 @@ def names_of_organizations(ids: set[int]) -> dict[int, str]:
     """Names by internal id, for logs that name who was there. One query."""
     rows = Organization.objects.filter(id__in=ids)
     return dict(rows.values_list("id", "name"))
+
+
+def practitioner(actor: Actor, public_id: UUID) -> Practitioner:
+    """One who has not left. Refuses: NotFound."""
+    found = practitioners(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(field="practitioner")
+    return found
+
+
+def roles(actor: Actor) -> "QuerySet[PractitionerRole]":
+    """Who works where, at the places this person may see."""
+    rows = PractitionerRole.objects.filter(
+        practitioner__organization_id=actor.organization_id, ended_on=None
+    )
+    if actor.location_ids is not None:
+        rows = rows.filter(location_id__in=actor.location_ids)
+    return rows.select_related("practitioner", "location", "billing_organization").order_by("id")

@@ -12,9 +12,11 @@ from samtime.web.partner import (
     show_calendars,
     statements,
 )
+from samtime.web.provider.user_urls import USER_URLS
 
 app_name = "partner"
 urlpatterns: list[URLPattern | URLResolver] = [
+    *USER_URLS,
     path("agreements/", partnerships.partnerships, name="partnerships"),
     path(
         "agreements/<uuid:ident>/<slug:answer>/",

@@ -18,9 +18,11 @@ from samtime.web.provider import (
     today,
     traffic_channels,
 )
+from samtime.web.provider.user_urls import USER_URLS
 
 app_name = "provider"
 urlpatterns: list[URLPattern | URLResolver] = [
+    *USER_URLS,
     path("", today.today, name="today"),
     path("bookings/", bookings.booking_list, name="bookings"),
     path("bookings/<uuid:booking_id>/", bookings.booking, name="booking"),

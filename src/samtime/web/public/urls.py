@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from samtime.web.public import invitation, security_contact
+from samtime.web.public import invitation, joining, security_contact
 
 app_name = "public"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("join/<str:token>", joining.joining, name="joining"),
     path(".well-known/security.txt", security_contact.security_contact, name="security_contact"),
     path("invite/<str:token>", invitation.invitation, name="invitation"),
     path("invite/<str:token>/terms.txt", invitation.terms_text, name="invitation_terms"),
