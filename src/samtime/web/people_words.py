@@ -3,70 +3,69 @@
 from collections.abc import Sequence
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts.rights import Right, Role, rights_of
 
 R = Right
 ROLES: dict[str, str | Promise] = {
-    Role.ADMIN: lazy("Administrator"),
-    Role.RECEPTIONIST: lazy("Receptionist"),
-    Role.PRACTITIONER: lazy("Practitioner"),
-    Role.FINANCE: lazy("Finance"),
-    Role.PARTNER_MANAGER: lazy("Manager"),
-    Role.AGENT: lazy("Agent"),
-    Role.NETWORK_MANAGER: lazy("Network manager"),
-    Role.CASE_HANDLER: lazy("Case handler"),
-    Role.OPERATOR: lazy("Operator"),
+    Role.ADMIN: _("Administrator"),
+    Role.RECEPTIONIST: _("Receptionist"),
+    Role.PRACTITIONER: _("Practitioner"),
+    Role.FINANCE: _("Finance"),
+    Role.PARTNER_MANAGER: _("Manager"),
+    Role.AGENT: _("Agent"),
+    Role.NETWORK_MANAGER: _("Network manager"),
+    Role.CASE_HANDLER: _("Case handler"),
+    Role.OPERATOR: _("Operator"),
 }
 # What the role is for, in one line under its box.
 MEANINGS: dict[str, str | Promise] = {
-    Role.ADMIN: lazy("May everything here: users, partners, prices, patients, settlements."),
-    Role.RECEPTIONIST: lazy(
+    Role.ADMIN: _("May everything here: users, partners, prices, patients, settlements."),
+    Role.RECEPTIONIST: _(
         "May book, move and cancel for everybody and see patients. May not change prices,"
         " partners or users."
     ),
-    Role.PRACTITIONER: lazy(
+    Role.PRACTITIONER: _(
         "May see and book in the own calendar. May not see other calendars, prices or users."
     ),
-    Role.FINANCE: lazy(
+    Role.FINANCE: _(
         "May see statistics and settlements, change prices and commission. May not see calendars"
         " or patients."
     ),
-    Role.PARTNER_MANAGER: lazy(
+    Role.PARTNER_MANAGER: _(
         "May add users, accept terms, see statistics and settlements. May not book unless that is"
         " switched on below."
     ),
-    Role.AGENT: lazy(
+    Role.AGENT: _(
         "May book at the institutions that opened their calendars. May not add users or see"
         " commission."
     ),
-    Role.NETWORK_MANAGER: lazy("May add users, make agreements, see statistics."),
-    Role.CASE_HANDLER: lazy("May work on cases and book for members. May not add users."),
-    Role.OPERATOR: lazy("May run the network: organisations, terms, codes. Never sees patients."),
+    Role.NETWORK_MANAGER: _("May add users, make agreements, see statistics."),
+    Role.CASE_HANDLER: _("May work on cases and book for members. May not add users."),
+    Role.OPERATOR: _("May run the network: organisations, terms, codes. Never sees patients."),
 }
 # The first of these rights that somebody has gives the sentence.
 SENTENCES: Sequence[tuple[tuple[Right, ...], str | Promise]] = (
-    ((R.SEE_CALENDAR,), lazy("Sees every calendar")),
-    ((R.SEE_OWN_CALENDAR,), lazy("Sees the own calendar only")),
-    ((R.BOOK,), lazy("Books, and takes a time before somebody else does")),
-    ((R.CHANGE_BOOKING,), lazy("Moves and cancels bookings")),
-    ((R.EDIT_CALENDAR,), lazy("Changes opening hours and absences")),
-    ((R.SEE_PATIENTS,), lazy("Sees patients' names and contacts; every look is logged")),
-    ((R.EXPORT_PATIENTS,), lazy("Downloads patients' data; every download is logged")),
-    ((R.EDIT_CATALOG,), lazy("Changes services and practitioners")),
-    ((R.EDIT_CHANNELS,), lazy("Ticks services under Traffic channels")),
-    ((R.EDIT_PRICES,), lazy("Changes prices")),
-    ((R.INVITE_PARTNER,), lazy("Invites partners and ends partnerships")),
-    ((R.EDIT_TERMS,), lazy("Changes commission and terms")),
-    ((R.ACCEPT_TERMS,), lazy("Accepts terms for the organisation")),
-    ((R.SEE_STATISTICS,), lazy("Sees statistics")),
-    ((R.EDIT_STATEMENTS,), lazy("Checks and sends settlements")),
-    ((R.MANAGE_USERS,), lazy("Gives and ends the access of others")),
-    ((R.MANAGE_KEYS,), lazy("Makes keys for programs")),
-    ((R.SEE_JOURNAL,), lazy("Reads the access log")),
-    ((R.OPERATE,), lazy("Runs the network")),
+    ((R.SEE_CALENDAR,), _("Sees every calendar")),
+    ((R.SEE_OWN_CALENDAR,), _("Sees the own calendar only")),
+    ((R.BOOK,), _("Books, and takes a time before somebody else does")),
+    ((R.CHANGE_BOOKING,), _("Moves and cancels bookings")),
+    ((R.EDIT_CALENDAR,), _("Changes opening hours and absences")),
+    ((R.SEE_PATIENTS,), _("Sees patients' names and contacts; every look is logged")),
+    ((R.EXPORT_PATIENTS,), _("Downloads patients' data; every download is logged")),
+    ((R.EDIT_CATALOG,), _("Changes services and practitioners")),
+    ((R.EDIT_CHANNELS,), _("Ticks services under Traffic channels")),
+    ((R.EDIT_PRICES,), _("Changes prices")),
+    ((R.INVITE_PARTNER,), _("Invites partners and ends partnerships")),
+    ((R.EDIT_TERMS,), _("Changes commission and terms")),
+    ((R.ACCEPT_TERMS,), _("Accepts terms for the organisation")),
+    ((R.SEE_STATISTICS,), _("Sees statistics")),
+    ((R.EDIT_STATEMENTS,), _("Checks and sends settlements")),
+    ((R.MANAGE_USERS,), _("Gives and ends the access of others")),
+    ((R.MANAGE_KEYS,), _("Makes keys for programs")),
+    ((R.SEE_JOURNAL,), _("Reads the access log")),
+    ((R.OPERATE,), _("Runs the network")),
 )
 
 
@@ -87,11 +86,11 @@ def sentences(
     rights = rights_of(list(roles), can_book_at_partner=books_at_partners)
     told = [str(text) for wanted, text in SENTENCES if rights & set(wanted)]
     if R.BOOK_AT_PARTNER in rights:
-        told.append(_("Books at partner institutions"))
+        told.append(str(_("Books at partner institutions")))
     if R.SEE_OWN_CALENDAR in rights and R.SEE_CALENDAR not in rights:
-        whose = _("Own calendar: %(name)s") % {"name": practitioner}
+        whose = str(_("Own calendar: %(name)s")) % {"name": practitioner}
         none = _("Sees no calendar until a practitioner is chosen here")
-        told.append(whose if practitioner else none)
+        told.append(str(whose if practitioner else none))
     if places:
-        told.append(_("Only at: %(places)s") % {"places": ", ".join(places)})
+        told.append(str(_("Only at: %(places)s")) % {"places": ", ".join(places)})
     return told

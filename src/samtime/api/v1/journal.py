@@ -15,7 +15,7 @@ from samtime.accounts.rights import Right
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of, needs, repeatable
-from samtime.api.v1.shapes import decode_cursor, encode_cursor, instant
+from samtime.api.v1.shapes import Body, decode_cursor, encode_cursor, instant
 from samtime.api.v1.times import judged_day
 from samtime.inbox.commands import assign_item, resolve_item, take_item
 from samtime.inbox.models import InboxItem
@@ -65,7 +65,7 @@ def journal_list(request: HttpRequest, q: Query[JournalQuery]) -> HttpResponse:
     return response
 
 
-class AssignIn(Schema):
+class AssignIn(Body):
     """Whose it becomes; without it, one's own."""
 
     user: UUID | None = None

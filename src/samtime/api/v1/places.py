@@ -13,7 +13,7 @@ from samtime.accounts.rights import Right
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of, needs, repeatable
-from samtime.api.v1.shapes import listed
+from samtime.api.v1.shapes import Body, listed
 from samtime.calendars.commands.calendars import change_calendar
 from samtime.calendars.commands.leaving import remove_from_location, remove_practitioner
 from samtime.organizations.commands.locations import (
@@ -36,7 +36,7 @@ READ, WRITE = "catalog.read", "catalog.write"
 NETWORK = "network.write"
 
 
-class AddressIn(Schema):
+class AddressIn(Body):
     """Where it is."""
 
     street: str = Field("", max_length=1000)
@@ -45,7 +45,7 @@ class AddressIn(Schema):
     country: str = Field("", max_length=10)
 
 
-class LocationIn(Schema):
+class LocationIn(Body):
     """A place; PATCH takes any of the fields. `slug` is chosen once."""
 
     name: str | None = Field(None, max_length=1000)
@@ -122,7 +122,7 @@ def place_shape(place: Location) -> dict[str, Any]:
     }
 
 
-class PractitionerPatch(Schema):
+class PractitionerPatch(Body):
     """Any of the fields."""
 
     given_name: str | None = Field(None, max_length=1000)
@@ -182,7 +182,7 @@ def practitioner_shape(found: Practitioner) -> dict[str, Any]:
     }
 
 
-class RolePatch(Schema):
+class RolePatch(Body):
     """Who invoices; null is the provider."""
 
     billing_organization: UUID | None = None
@@ -238,7 +238,7 @@ def _role(role: PractitionerRole) -> dict[str, Any]:
     }
 
 
-class CalendarPatch(Schema):
+class CalendarPatch(Body):
     """The grid on which starts lie."""
 
     step_minutes: int = Field(ge=1, le=60)

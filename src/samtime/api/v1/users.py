@@ -14,7 +14,7 @@ from samtime.accounts.rights import Role
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of, repeatable
-from samtime.api.v1.shapes import instant, listed
+from samtime.api.v1.shapes import Body, instant, listed
 from samtime.foundation.errors import FieldError, Invalid
 from samtime.organizations.commands.grants import Grant
 from samtime.organizations.commands.keys import KeyWish, create_key, revoke_key
@@ -35,7 +35,7 @@ class Paging(Schema):
     ended: bool = False
 
 
-class AccessIn(Schema):
+class AccessIn(Body):
     """What somebody may; PATCH takes any of the fields. `locations: null` is everywhere."""
 
     roles: list[str] | None = Field(None, max_length=10)
@@ -54,7 +54,7 @@ class UserIn(AccessIn):
     role: str | None = Field(None, max_length=50)
 
 
-class ResendIn(Schema):
+class ResendIn(Body):
     """A corrected address, if it was wrong."""
 
     email: str = Field("", max_length=1000)
@@ -163,7 +163,7 @@ def user_delete(request: HttpRequest, user_id: UUID) -> HttpResponse:
     return answer(204, None)
 
 
-class KeyIn(Schema):
+class KeyIn(Body):
     """A key; without `user` one's own, without `scopes` no limit but the user's rights."""
 
     name: str = Field(max_length=1000)

@@ -91,13 +91,17 @@ def form_of(actor: Actor, found: Person) -> FormState:
     )
 
 
-def grant_of(state: FormState) -> Grant:
-    """The access as typed; a day that is none is noted at its field."""
+def grant_of(actor: Actor, state: FormState) -> Grant:
+    """The access as typed; a day that is none is noted at its field.
+
+    Where there are no locations the form does not ask: that is everywhere.
+    """
     chosen = _list(state, "locations")
+    none_to_choose = actor.location_ids is None and not locations(actor).exists()
     return Grant(
         roles=tuple(_list(state, "roles")),
         location_ids=None
-        if "all" in chosen or ("locations" not in state.values)
+        if "all" in chosen or none_to_choose
         else tuple(_uuid(one) for one in chosen),
         practitioner_id=_uuid(state.text("practitioner")) if state.text("practitioner") else None,
         can_book_at_partner=state.text("books") == "yes",
@@ -105,9 +109,11 @@ def grant_of(state: FormState) -> Grant:
     )
 
 
-def new_user(state: FormState) -> NewUser:
+def new_user(actor: Actor, state: FormState) -> NewUser:
     """The new user as typed."""
-    return NewUser(state.text("email"), grant_of(state), state.text("name"), state.text("language"))
+    return NewUser(
+        state.text("email"), grant_of(actor, state), state.text("name"), state.text("language")
+    )
 
 
 def key_of(state: FormState, ident: UUID, expires: datetime | None) -> KeyWish:

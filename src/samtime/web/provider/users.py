@@ -174,7 +174,7 @@ def _new(request: HttpRequest, actor: Actor) -> HttpResponse:
     state = user_forms.empty_form(own)
     if request.method == "POST":
         state = FormState.posted(request.POST, lists=LISTS)
-        new = user_forms.new_user(state)
+        new = user_forms.new_user(actor, state)
         if state.ok:
             try:
                 made = invite_user(actor=actor, new=new)
@@ -197,7 +197,7 @@ def _several(request: HttpRequest, actor: Actor) -> HttpResponse:
     state = user_forms.empty_form(own)
     if request.method == "POST":
         state = FormState.posted(request.POST, lists=LISTS)
-        grant = user_forms.grant_of(state)
+        grant = user_forms.grant_of(actor, state)
         preview = user_forms.preview(actor, state, grant) if state.ok else None
         sends = bool(state.text("send")) and preview is not None and bool(preview.new)
         count = len(preview.new) if sends and preview else 0
@@ -221,7 +221,7 @@ def _several(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _save(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
     state = FormState.posted(request.POST, lists=LISTS)
-    grant = user_forms.grant_of(state)
+    grant = user_forms.grant_of(actor, state)
     status = 422
     if state.ok:
         try:
