@@ -7,6 +7,7 @@ import { startKeys } from "./keys.js";
 import { startPalette } from "./palette.js";
 import { startForms } from "./forms.js";
 import { startRequests } from "./requests.js";
+import { startOffline } from "./offline.js";
 
 startMenus();
 startForms();
@@ -16,3 +17,4 @@ startToasts();
 startPalette();
 startKeys();
 startRequests();
+startOffline();

@@ -1,0 +1,40 @@
+"""The page without a network."""
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+
+from tests.browser import axe_faults, served, started
+
+
+def test_the_worker_stands_at_the_root_and_keeps_no_data(client):
+    """Only the page without data is kept; the script is asked for anew each time."""
+    answer = client.get("/sw.js")
+    assert answer["Content-Type"].startswith("text/javascript")
+    assert answer["Cache-Control"] == "no-cache"
+    assert b"/o/" not in answer.content
+
+
+@pytest.mark.django_db
+def test_the_page_is_in_the_readers_language():
+    """Four languages; no sign-in is needed."""
+    page = Client(headers={"Accept-Language": "ro"}).get("/offline/")
+    assert "Fără conexiune" in page.content.decode()
+
+
+@pytest.mark.browser
+def test_without_a_network_the_page_comes_and_goes(own_database):
+    """SCREENS 1.1: no browser error, axe finds nothing, and it is gone when the network is back."""
+    with served(get_wsgi_application()) as base, started() as browser:
+        context = browser.new_context(bypass_csp=True, locale="en-GB")
+        page = context.new_page()
+        page.goto(f"{base}/sign-in/")
+        page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+        words = "caches.match('/static/samtime/words.js', {ignoreVary: true}).then((a) => !!a)"
+        page.wait_for_function(words)
+        context.set_offline(True)
+        page.goto(f"{base}/sign-in/?again=1")
+        assert "No connection" in page.inner_text("main")
+        assert not axe_faults(page)
+        context.set_offline(False)
+        page.wait_for_selector("[name=login]")
