@@ -1,5 +1,6 @@
 """What happened to a thing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -71,5 +72,15 @@ def accesses_to(actor: Viewer, patient_id: int, *, limit: int = 200) -> list[Acc
     """The readings of one patient of the actor's organization, newest first."""
     rows = AccessLogEntry.objects.filter(
         provider_id=actor.organization_id, patient_ids__contains=[patient_id]
+    )
+    return list(rows.order_by("-id")[:limit])
+
+
+def latest_of(
+    actor: Viewer, *, kinds: Collection[str], since: datetime, limit: int = 50
+) -> list[JournalEntry]:
+    """What the actor's organization wrote of these kinds since an instant, newest first."""
+    rows = JournalEntry.objects.visible_to(actor).filter(
+        organization_id=actor.organization_id, kind__in=kinds, at__gte=since
     )
     return list(rows.order_by("-id")[:limit])

@@ -1,6 +1,7 @@
 """Commands of channels: their life, their terms, their ticks and prices."""
 
 from samtime.channels.commands.cells import KEEP, Change
+from samtime.channels.commands.copying import Spot, copy_listings
 from samtime.channels.commands.life import (
     NewChannel,
     TermsValues,
@@ -23,16 +24,23 @@ from samtime.channels.commands.listings import (
     set_listings,
     set_prices,
 )
+from samtime.channels.commands.meanwhile import ChangedMeanwhile
+from samtime.channels.commands.undo import ChangedSince, TooLateToUndo, undo_listings
 
 __all__ = [
     "KEEP",
     "Change",
     "ChangeAnswer",
+    "ChangedMeanwhile",
+    "ChangedSince",
     "NewChannel",
+    "Spot",
     "TermsValues",
+    "TooLateToUndo",
     "close_all_listings",
     "close_channel",
     "close_listing",
+    "copy_listings",
     "ensure_own_desk",
     "hand_channel_to",
     "open_channel",
@@ -45,4 +53,5 @@ __all__ = [
     "set_prices",
     "set_terms",
     "suspend_channel",
+    "undo_listings",
 ]

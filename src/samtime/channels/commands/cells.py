@@ -1,7 +1,7 @@
 """Cells of the matrix: what a change names, its dated rows in memory, and how they are saved."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -39,7 +39,8 @@ class Change:
     """One cell: an offering, or a service at a location, on a channel (outside ids).
 
     `open` None leaves the tick. `price` in minor units of the provider's currency; None = the
-    base price again. `from_on` None = today in the location's zone.
+    base price again. `from_on` None = today in the location's zone. `seen` is what the person saw
+    in the cell (all, some, none): another state by now refuses; «» asks for nothing.
     """
 
     channel: UUID
@@ -49,10 +50,12 @@ class Change:
     open: bool | None = None
     price: int | Keep | None = KEEP
     from_on: date | None = None
+    seen: str = ""
 
 
 Key = tuple[int, int, int, int | None]
 Rows = dict[Key, dict[date, Any]]
+Difference = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +96,29 @@ def changed_rows(rows: dict[date, Any], on: date, value: Any, unset: Any) -> dic
     return after
 
 
+def _plain(rows: dict[date, Any]) -> dict[str, Any]:
+    return {day.isoformat(): value for day, value in rows.items()}
+
+
 class Table:
     """The dated rows of some cells of one model, changed in memory and saved at the end."""
 
-    def __init__(self, model: type[Listing] | type[ListingPrice], name: str, cells: list[Cell]):
-        self.model, self.name = model, name
+    def __init__(
+        self,
+        model: type[Listing] | type[ListingPrice],
+        name: str,
+        channels: dict[int, Channel],
+        wanted: Iterable[tuple[int, int]],
+    ):
+        """`wanted` are the (location, service) of which rows are loaded; channels are locked."""
+        self.model, self.name, self.channels = model, name, channels
         self.before: Rows = defaultdict(dict)
         self.now: Rows = defaultdict(dict)
-        self.channels = {cell.channel.id: cell.channel for cell in cells}
+        pairs = list(wanted)
         rows = model.objects.filter(
             channel_id__in=self.channels,
-            location_id__in={cell.location.id for cell in cells},
-            service_id__in={cell.service_id for cell in cells},
+            location_id__in={pair[0] for pair in pairs},
+            service_id__in={pair[1] for pair in pairs},
         )
         for row in rows:
             key = (row.channel_id, row.location_id, row.service_id, row.offering_id)
@@ -117,8 +131,12 @@ class Table:
 
     def value(self, cell: Cell) -> Any:
         """What counts in the cell on its day: its own row, else the service's."""
-        for offering_id in (cell.offering_id, None):
-            found = _latest(self.now[cell.key(offering_id)], cell.from_on)
+        return self.value_of(cell, cell.offering_id)
+
+    def value_of(self, cell: Cell, offering_id: int | None) -> Any:
+        """What counts for one practitioner of the cell's service (None: for the service)."""
+        for one in (offering_id, None):
+            found = _latest(self.now[cell.key(one)], cell.from_on)
             if found is not NO_ROW:
                 return found
         return self.unset(cell.channel.id)
@@ -142,6 +160,14 @@ class Table:
                 if earlier and rows[max(earlier)] != value:
                     kept[cell.from_on] = value
                 self.now[key] = kept
+
+    def difference(self) -> list[Difference]:
+        """Cells whose dated rows differ: key, rows before, rows after, as plain values."""
+        return [
+            [list(key), _plain(self.before.get(key, {})), _plain(rows)]
+            for key, rows in self.now.items()
+            if rows != self.before.get(key, {})
+        ]
 
     def save(self) -> None:
         """Write only what differs."""

@@ -16,6 +16,8 @@ from django.db import transaction
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.channels.commands.cells import KEEP, Cell, Change, Resolver, Table
+from samtime.channels.commands.meanwhile import check_seen
+from samtime.channels.commands.undo import remember
 from samtime.channels.models import Channel, Listing, ListingPrice
 from samtime.journal.commands import Happening, record
 
@@ -44,14 +46,18 @@ def set_listings(
     """Change ticks and prices, all or nothing; `dry_run` only says what would change.
 
     Refuses: RightMissing; Invalid with an error `changes.<n>` for every change that cannot be:
-    not_found, not_in_agreement, channel_inactive, past_date, invalid.
+    not_found, not_in_agreement, channel_inactive, past_date, invalid; ChangedMeanwhile.
     """
     if any(change.open is not None for change in changes) or not changes:
         actor.require(Right.EDIT_CHANNELS)
     if any(change.price is not KEEP for change in changes):
         actor.require(Right.EDIT_PRICES)
     cells = Resolver(actor, changes).cells()
-    ticks, prices = Table(Listing, "open", cells), Table(ListingPrice, "amount", cells)
+    channels = {cell.channel.id: cell.channel for cell in cells}
+    wanted = {(cell.location.id, cell.service_id) for cell in cells}
+    ticks = Table(Listing, "open", channels, wanted)
+    prices = Table(ListingPrice, "amount", channels, wanted)
+    check_seen(changes, cells, ticks)
     answers = [
         _apply(change, cell, ticks, prices) for change, cell in zip(changes, cells, strict=True)
     ]
@@ -59,6 +65,7 @@ def set_listings(
         ticks.save()
         prices.save()
         _write_down(actor, zip(answers, cells, strict=True))
+        remember(actor, ticks, prices)
     return answers
 
 

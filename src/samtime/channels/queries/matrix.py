@@ -1,25 +1,23 @@
-"""The table of ticks: services by channels at one location, as it will be on a day.
+"""The table of ticks: services by channels at one location or at all, as it will be on a day.
 
-Eight queries, whatever its size. What counts in a cell follows D8: the practitioner's own row, else
-the service's, else closed (own desk: open).
+A fixed number of queries, whatever its size. Practitioners are asked for when a service is opened.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.calendars.models import Offering
 from samtime.catalog.models import Service
-from samtime.channels.models import Channel, ChannelLocation, Listing, ListingPrice
+from samtime.channels.models import Channel
 from samtime.channels.queries import own_channels
+from samtime.channels.queries.sheet import OUT, Cell, Sheet
 from samtime.organizations.models import Location
-from samtime.organizations.queries import organization_of
+from samtime.organizations.queries import locations
 
+__all__ = ["Cell", "Column", "Group", "Matrix", "PractitionerRow", "ServiceRow", "matrix"]
 LEGAL_FORMS = (" AS", " ASA", " SRL", " SA", " Kft.", " Kft", " Zrt.", " Bt.", " AB", " ApS", " Oy")
 
 
@@ -45,19 +43,6 @@ class Column:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """`state`: all, some, none, or out (location not in the agreement).
-
-    `price` is the channel's own in minor units; `next_on` the first planned change after the day.
-    """
-
-    state: str
-    price: int | None = None
-    next_on: date | None = None
-    next_open: bool = False
-
-
 @dataclass(slots=True)
 class PractitionerRow:
     """One offering of the service above."""
@@ -69,13 +54,15 @@ class PractitionerRow:
 
 @dataclass(slots=True)
 class ServiceRow:
-    """A service at the location; without practitioners nobody can be booked there yet."""
+    """A service; `people` give it there, listed only when asked for."""
 
     service: UUID
     name: str
     minutes: int
     cells: list[Cell]
-    practitioners: list[PractitionerRow]
+    people: int
+    practitioners: list[PractitionerRow] = field(default_factory=list)
+    internal_id: int = 0
 
 
 @dataclass(slots=True)
@@ -89,156 +76,106 @@ class Group:
 
 @dataclass(slots=True)
 class Matrix:
-    """The table of one location on one day."""
+    """The table of one location (None: of all, where a dash says that they differ) on one day."""
 
-    location: Location
+    location: Location | None
     on: date
     columns: list[Column]
     groups: list[Group]
 
+    @property
+    def rows(self) -> list[ServiceRow]:
+        """The services of all groups."""
+        return [row for group in self.groups for row in group.rows]
 
-_Key = tuple[int, int, int | None]
-_Dated = dict[_Key, list[tuple[date, Any]]]
 
+def matrix(
+    actor: Actor,
+    *,
+    location: Location | None,
+    on: date,
+    people: bool = True,
+    service: UUID | None = None,
+) -> Matrix:
+    """All services and columns: own desk, then channels as they were accepted (T3).
 
-def matrix(actor: Actor, *, location: Location, on: date) -> Matrix:
-    """All services and columns of a location: own desk, then channels as they were accepted (T3).
-
-    Channels that nobody accepted yet, or that are closed, have no column (T4).
+    Channels that nobody accepted yet, or that are closed, have no column (T4). `people` adds the
+    practitioners of every service, `service` asks for one row only.
     """
     actor.require(Right.SEE_CHANNELS)
     channels = [c for c in own_channels(actor) if c.state in ("open", "suspended")]
-    agreed = _agreed(channels, location)
-    ticks = _dated(Listing, "open", channels, location)
-    prices = _dated(ListingPrice, "amount", channels, location)
-    services, offerings = _services(actor), _offerings(actor, location)
-    columns = [_column(c, agreed) for c in channels]
+    places = [location] if location else list(locations(actor))
+    sheet = Sheet(actor, channels, places, on)
     groups: dict[str, Group] = {}
-    for service in services:
-        sight = _Sight(service, offerings[service.id], ticks, prices, on)
-        row = sight.row(channels, agreed, actor.language)
-        groups.setdefault(service.specialty, Group(service.specialty, [])).rows.append(row)
-        for column, cell in zip(columns, row.cells, strict=True):
-            column.total += 1
-            column.ticked += cell.state in ("all", "some")
-    for group in groups.values():
-        group.cells = [_common(cells) for cells in zip(*(r.cells for r in group.rows), strict=True)]
+    for one in sheet.services:
+        if service is None or one.public_id == service:
+            row = _row(sheet, one, location, people=people, language=actor.language)
+            groups.setdefault(one.specialty, Group(one.specialty, [])).rows.append(row)
     ordered = sorted(groups.values(), key=lambda g: (not g.name, g.name.casefold()))
-    return Matrix(location, on, columns, ordered)
+    for group in ordered:
+        group.cells = [_common(cells) for cells in zip(*(r.cells for r in group.rows), strict=True)]
+    table = Matrix(location, on, _columns(channels, places, sheet), ordered)
+    for number, column in enumerate(table.columns):
+        column.total = len(table.rows)
+        column.ticked = sum(row.cells[number].state in ("all", "some") for row in table.rows)
+    return table
 
 
-def _agreed(channels: list[Channel], location: Location) -> set[int]:
-    rows = ChannelLocation.objects.filter(channel__in=channels, location=location)
-    own = {c.id for c in channels if c.kind == "own_desk"}
-    return own | set(rows.values_list("channel_id", flat=True))
+def _row(
+    sheet: Sheet, service: Service, location: Location | None, *, people: bool, language: str
+) -> ServiceRow:
+    if location is None:
+        cells = [_of_all(sheet, channel, service) for channel in sheet.channels]
+        count = sum(len(sheet.here(service, place)) for place in sheet.places)
+        return _service_row(service, language, cells, count)
+    cells = [sheet.service_cell(channel, service, location) for channel in sheet.channels]
+    here = sheet.here(service, location)
+    row = _service_row(service, language, cells, len(here))
+    if people:
+        row.practitioners = [
+            PractitionerRow(
+                offering.public_id,
+                str(offering.calendar.role.practitioner),
+                [sheet.offering_cell(c, service, location, offering) for c in sheet.channels],
+            )
+            for offering in here
+        ]
+    return row
 
 
-def _dated(
-    model: type[Listing] | type[ListingPrice],
-    name: str,
-    channels: list[Channel],
-    location: Location,
-) -> _Dated:
-    found: _Dated = defaultdict(list)
-    rows = model.objects.filter(channel__in=channels, location=location).order_by("from_on")
-    for row in rows:
-        key = (row.channel_id, row.service_id, row.offering_id)
-        found[key].append((row.from_on, getattr(row, name)))
-    return found
+def _service_row(service: Service, language: str, cells: list[Cell], people: int) -> ServiceRow:
+    name, minutes = service.name_in(language), service.duration_minutes
+    return ServiceRow(service.public_id, name, minutes, cells, people, internal_id=service.id)
 
 
-def _services(actor: Actor) -> list[Service]:
-    rows = organization_of(actor).services.filter(ended_on=None)
-    return list(rows.order_by("specialty", "position", "name", "id"))
+def _of_all(sheet: Sheet, channel: Channel, service: Service) -> Cell:
+    """What the locations have in common; what is planned or missing at one stands there."""
+    cells = [sheet.service_cell(channel, service, place) for place in sheet.places]
+    inside = [cell for cell in cells if cell.state != "out"]
+    if not inside:
+        return OUT
+    states = {cell.state for cell in inside}
+    faults = [cell.fault for cell in inside if cell.fault]
+    state = states.pop() if len(states) == 1 else "some"
+    return Cell(state, fault=faults[0] if len(faults) == len(inside) else "")
 
 
-def _offerings(actor: Actor, location: Location) -> dict[int, list[Offering]]:
-    rows = (
-        organization_of(actor)
-        .offering_set.filter(calendar__location=location, ended_on=None, calendar__ended_on=None)
-        .select_related("calendar__role__practitioner")
-    )
-    found: dict[int, list[Offering]] = defaultdict(list)
-    for offering in rows.order_by("calendar__role__practitioner__family_name", "id"):
-        found[offering.service_id].append(offering)
-    return found
-
-
-def _column(channel: Channel, agreed: set[int]) -> Column:
-    return Column(
-        channel.public_id,
-        channel.id,
-        channel.name,
-        channel.kind,
-        channel.state,
-        channel.id in agreed,
-    )
-
-
-def _latest(rows: list[tuple[date, Any]], on: date) -> tuple[bool, Any]:
-    values = [value for day, value in rows if day <= on]
-    return (True, values[-1]) if values else (False, None)
-
-
-@dataclass(slots=True)
-class _Sight:
-    """One service's dated rows, looked at on one day."""
-
-    service: Service
-    offerings: list[Offering]
-    ticks: _Dated
-    prices: _Dated
-    on: date
-
-    def row(self, channels: list[Channel], agreed: set[int], language: str) -> ServiceRow:
-        """The service with its practitioners, a cell for every channel."""
-        return ServiceRow(
-            self.service.public_id,
-            self.service.name_in(language),
-            self.service.duration_minutes,
-            [self._service_cell(c) if c.id in agreed else Cell("out") for c in channels],
-            [
-                PractitionerRow(
-                    offering.public_id,
-                    str(offering.calendar.role.practitioner),
-                    [
-                        self._cell(c, offering.id) if c.id in agreed else Cell("out")
-                        for c in channels
-                    ],
-                )
-                for offering in self.offerings
-            ],
+def _columns(channels: Sequence[Channel], places: Sequence[Location], sheet: Sheet) -> list[Column]:
+    return [
+        Column(
+            channel.public_id,
+            channel.id,
+            channel.name,
+            channel.kind,
+            channel.state,
+            any((channel.id, place.id) in sheet.agreed for place in places),
         )
-
-    def _service_cell(self, channel: Channel) -> Cell:
-        own = self._cell(channel, None)
-        if not self.offerings:
-            return own
-        every = [self._cell(channel, offering.id) for offering in self.offerings]
-        following = min((c for c in (own, *every) if c.next_on), key=_next_on, default=own)
-        state = _common(every).state
-        return Cell(state, own.price, following.next_on, following.next_open)
-
-    def _cell(self, channel: Channel, offering_id: int | None) -> Cell:
-        keys = [(channel.id, self.service.id, one) for one in dict.fromkeys((offering_id, None))]
-        is_open = channel.kind == "own_desk"
-        price: Any = None
-        for key in reversed(keys):
-            known, value = _latest(self.ticks.get(key, []), self.on)
-            is_open = bool(value) if known else is_open
-            known, value = _latest(self.prices.get(key, []), self.on)
-            price = value if known else price
-        planned = [pair for pair in self.ticks.get(keys[0], []) if pair[0] > self.on]
-        following = planned[0] if planned else (None, False)
-        return Cell("all" if is_open else "none", price, following[0], bool(following[1]))
-
-
-def _next_on(cell: Cell) -> date:
-    return cell.next_on or date.max
+        for channel in channels
+    ]
 
 
 def _common(cells: Iterable[Cell]) -> Cell:
     states = {cell.state for cell in cells}
     if states == {"out"}:
-        return Cell("out")
+        return OUT
     return Cell(states.pop() if len(states) == 1 else "some")

@@ -1,0 +1,51 @@
+"""What was saved in the table of ticks lately, and by whom."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from samtime.accounts.actor import Actor
+from samtime.journal.models import JournalEntry
+from samtime.journal.queries import history_of, latest_of
+from samtime.organizations.queries import member_names
+
+SAVED, UNDONE = "listings.saved", "listings.undone"
+UNDO_FOR = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A save that its person may still undo."""
+
+    batch: UUID
+    at: datetime
+    cells: int
+
+
+def last_saved(actor: Actor, *, now: datetime) -> Saved | None:
+    """The person's newest save of the last ten minutes that is not undone. One query."""
+    since = now - timedelta(seconds=UNDO_FOR)
+    rows = latest_of(actor, kinds=(SAVED, UNDONE), since=since)
+    undone = {entry.object_id for entry in rows if entry.kind == UNDONE}
+    for entry in rows:
+        if entry.kind == SAVED and entry.user_id == actor.user_id:
+            if entry.object_id in undone:
+                return None
+            count = len(entry.data["ticks"]) + len(entry.data["prices"])
+            return Saved(entry.object_id, entry.at, count)
+    return None
+
+
+def who_changed(actor: Actor, channel: UUID, ident: UUID) -> tuple[str, datetime] | None:
+    """Who of the organization last changed a service's or practitioner's cell, and when."""
+    for entry in history_of(actor, channel, limit=50):
+        if entry.kind in ("listing.opened", "listing.closed") and _names(entry, str(ident)):
+            names = member_names(actor, [entry.user_id] if entry.user_id else [])
+            return names.get(entry.user_id or 0, ""), entry.at
+    return None
+
+
+def _names(entry: JournalEntry, ident: str) -> bool:
+    cells: list[dict[str, Any]] = entry.data.get("cells", [])
+    return any(ident in (cell.get("service"), cell.get("offering")) for cell in cells)
