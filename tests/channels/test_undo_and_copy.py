@@ -143,7 +143,7 @@ def states(town, channel, place):
 
 @pytest.mark.parametrize("prices", [True, False])
 def test_copying_makes_two_columns_alike(aurora, other, prices):
-    """SCREENS 4.3: practitioners who differ too, with or without prices; a preview saves nothing."""
+    """SCREENS 4.3: practitioners who differ too; with or without prices; a preview only shows."""
     one = Change(aurora.channel.public_id, offering=aurora.dan_nord.offers["mri"].public_id)
     close_listing(actor=aurora.admin, change=one)
     nord = {"location": aurora.nord.public_id}
