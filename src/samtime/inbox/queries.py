@@ -17,6 +17,7 @@ def title_of(item: InboxItem) -> str:
     sentences = {
         "booking_question": _("%(name)s asks why it cannot book %(service)s at %(place)s."),
         "booking_stranded": _("A booking of %(name)s lies outside the working hours."),
+        "bookings_stranded": _("%(count)s bookings of %(name)s lie on what was closed for it."),
         "invitation_asked_again": _("%(name)s asks for a new invitation link."),
         "invitation_bounced": _("The invitation to %(name)s came back."),
         "invitation_declined": _("%(name)s declined the invitation."),
@@ -34,6 +35,6 @@ def title_of(item: InboxItem) -> str:
         "user_invitation_expired": _("%(name)s did not join in time: the link is too old."),
         "user_invitation_undelivered": _("The mail that gives %(name)s access did not arrive."),
     }
-    facts = {"name": "–", "service": "–", "place": "–", **item.facts}
+    facts = {"name": "–", "count": "–", "service": "–", "place": "–", **item.facts}
     sentence = sentences.get(item.kind)
     return sentence % facts if sentence else item.kind.replace("_", " ").capitalize()

@@ -78,7 +78,7 @@ def _lines(table: Matrix, channel_id: UUID, currency: str) -> list[dict[str, Any
         base = {
             "service": str(row.service),
             "name": row.name,
-            "location": str(table.location.public_id),
+            "location": str(table.location.public_id) if table.location else None,
         }
         lines.append({**base, "offering": None, **_cell(row.cells[place], currency)})
         lines += [

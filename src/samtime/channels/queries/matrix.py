@@ -82,6 +82,11 @@ class Matrix:
     on: date
     columns: list[Column]
     groups: list[Group]
+    places: dict[UUID, list[UUID]] = field(default_factory=dict)
+
+    def agreed(self, channel: UUID) -> list[UUID]:
+        """The locations of the table at which a channel may be opened."""
+        return self.places.get(channel, [])
 
     @property
     def rows(self) -> list[ServiceRow]:
@@ -114,7 +119,10 @@ def matrix(
     ordered = sorted(groups.values(), key=lambda g: (not g.name, g.name.casefold()))
     for group in ordered:
         group.cells = [_common(cells) for cells in zip(*(r.cells for r in group.rows), strict=True)]
-    table = Matrix(location, on, _columns(channels, places, sheet), ordered)
+    agreed = {
+        c.public_id: [p.public_id for p in places if (c.id, p.id) in sheet.agreed] for c in channels
+    }
+    table = Matrix(location, on, _columns(channels, places, sheet), ordered, agreed)
     for number, column in enumerate(table.columns):
         column.total = len(table.rows)
         column.ticked = sum(row.cells[number].state in ("all", "some") for row in table.rows)

@@ -1,7 +1,7 @@
-"""Traffic channels: which examination is open on which channel, for one location at a time."""
+"""Traffic channels: which examination is open on which channel, for one location or for all."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,65 +9,54 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.commands.changes import cancel_booking
-from samtime.bookings.models import Booking
-from samtime.channels.commands import Change, ChangeAnswer, set_listings
-from samtime.channels.queries.matrix import Cell, Column, Matrix, matrix
+from samtime.bookings.commands.stranded import settle_stranded
+from samtime.channels.commands import ChangedMeanwhile, set_listings, undo_listings
+from samtime.channels.queries.matrix import Matrix, ServiceRow, matrix
 from samtime.channels.queries.names import channel_name
-from samtime.foundation.errors import Refusal
+from samtime.channels.queries.saved import last_saved
+from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.periods import local_day
 from samtime.organizations.models import Location
 from samtime.organizations.queries import locations, organization_of
 from samtime.partners.queries import partnerships
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.provider.partner_forms import day_typed
-from samtime.web.provider.tick_review import affected, review_of
+from samtime.web.provider.tick_changes import changes_of, refused_of
+from samtime.web.provider.tick_review import affected, coming, conflicts_of, review_of
+from samtime.web.provider.tick_table import (
+    Drawing,
+    Posted,
+    all_keys,
+    heads,
+    kept_rows,
+    practitioner_cells,
+    service_cells,
+)
 
-TEMPLATE = "provider/traffic_channels/traffic_channels.html"
-ICONS = {
-    "own_desk": "device-desktop",
-    "partner": "affiliate",
-    "assistance": "headset",
-    "insurer": "shield-half",
-}
-ROLES = {"own_desk": "desk", "partner": "partner", "assistance": "assist", "insurer": "insurer"}
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """One cell as the page shows it: its key in the form, its state, and what it is called."""
-
-    key: str
-    cell: Cell
-    checked: bool
-    was: str
-    label: str
-    narrow: bool
+FOLDER = "provider/traffic_channels/"
+ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """A service (with its practitioners below) or one practitioner."""
+@dataclass(slots=True)
+class Asked:
+    """What the address says: where, on which day, which filters; and what the page will show."""
 
-    ident: str
-    name: str
-    minutes: int
-    ticks: list[Tick]
-    below: list["TableRow"]
-
-
-class _Posted:
-    """What came back from the form: keys that are ticked, keys that were."""
-
-    def __init__(self, state: FormState) -> None:
-        self.on, self.was = set(state["on"] or []), set(state.text("was").split())
+    places: list[Location]
+    place: Location | None
+    today: date
+    on: date
+    state: FormState
+    filters: FormState
+    more: dict[str, Any] = field(default_factory=dict)
 
 
 @page(Right.SEE_CHANNELS)
@@ -75,203 +64,223 @@ def traffic_channels(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The matrix; POST reviews or saves all ticks at once (T5, T6, T8)."""
     places = list(locations(actor))
     if not places:
-        return _nothing(request, actor)
-    place = next((p for p in places if p.slug == request.GET.get("location")), places[0])
-    today = local_day(timezone.now(), place.time_zone)
-    asked = FormState.posted(request.GET)
-    on = day_typed(asked, "on") or today
-    table = matrix(actor, location=place, on=on)
+        return _nothing(request)
+    asked = _asked(request, places)
+    if request.headers.get("HX-Request") and request.method != "POST":
+        return _panel(request, actor, asked)
+    table = matrix(actor, location=asked.place, on=asked.on, people=request.method == "POST")
     if not table.groups:
-        return _nothing(request, actor)
-    state = FormState.posted(request.POST, lists=["on"])
-    shown: dict[str, Any] = {"places": places, "today": today, "state": state, "asked": asked}
-    if request.method != "POST":
-        state.values["from"] = max(on, today).isoformat()
-        return _show(request, actor, table, shown)
-    return _posted(request, actor, table, shown)
+        return _nothing(request)
+    if request.method == "POST":
+        return _posted(request, actor, table, asked)
+    asked.state.values["from"] = max(asked.on, asked.today).isoformat()
+    return _show(request, actor, table, asked)
 
 
-def _posted(
-    request: HttpRequest, actor: Actor, table: Matrix, shown: dict[str, Any]
-) -> HttpResponse:
-    state: FormState = shown["state"]
-    changes = _changes(state, table.location, day_typed(state, "from"))
-    review = bool(state.text("review"))
-    status = 422
+@page(Right.SEE_CHANNELS)
+def traffic_people(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
+    """The practitioners of one service: rows that a fold button asks for."""
+    asked = _asked(request, list(locations(actor)))
+    if asked.place is None:
+        raise NotFound()
+    table = matrix(actor, location=asked.place, on=asked.on, service=service)
+    if not table.rows:
+        raise NotFound()
+    drawing = _drawing(request, actor, table, asked)
+    context = {"row": table.rows[0], "people": _people(drawing, table.rows[0])}
+    return render(request, FOLDER + "_people.html", context)
+
+
+@page(Right.SEE_CHANNELS)
+def traffic_undo(request: HttpRequest, actor: Actor, batch: UUID) -> HttpResponse:
+    """POST: the state before the save again."""
+    if request.method == "POST":
+        try:
+            count = undo_listings(actor=actor, batch=batch, now=timezone.now())
+        except Refusal as refusal:
+            messages.warning(request, refusal.detail)
+        else:
+            words = ngettext("Undone: %(count)s cell.", "Undone: %(count)s cells.", count)
+            messages.success(request, words % {"count": count})
+    here = reverse("provider:traffic_channels", args=[slug_of(request)])
+    query = request.GET.urlencode()
+    return redirect(f"{here}?{query}" if query else here)
+
+
+def _asked(request: HttpRequest, places: list[Location]) -> Asked:
+    wanted = request.GET.get("location", "")
+    place = next((p for p in places if wanted in (p.slug, str(p.public_id))), places[0])
+    filters = FormState.posted(request.GET)
+    today = local_day(timezone.now(), place.time_zone)
+    on = day_typed(filters, "on") or today
+    state = FormState.posted(request.POST, lists=["on", "cancel"])
+    everywhere = wanted == ALL and len(places) > 1
+    return Asked(places, None if everywhere else place, today, on, state, filters)
+
+
+def _posted(request: HttpRequest, actor: Actor, table: Matrix, asked: Asked) -> HttpResponse:
+    """Review (`review`), save, or save what a refusal or a colleague left over."""
+    state = asked.state
+    changes = changes_of(state, table, day_typed(state, "from"))
     if not changes and state.ok:
         messages.info(request, _("Nothing was changed."))
         return redirect(request.get_full_path())
-    if state.ok:
-        try:
-            answers = set_listings(actor=actor, changes=changes, dry_run=review)
-        except Refusal as refusal:
-            state.general.extend(_sentences(refusal))
-            status = refusal.status
-        else:
-            hit = affected(actor, answers, table.location)
-            if not review:
-                if state.text("bookings") == "cancel":
-                    _cancel(actor, hit)
-                messages.success(request, _saved_sentence(answers))
-                return redirect(request.get_full_path())
-            shown["review"] = review_of(table, answers, column_name)
-            shown["hit"] = hit
-            state.values.setdefault("bookings", "keep")
-            status = 200
-    return _show(request, actor, table, shown, status=status)
-
-
-def _cancel(actor: Actor, hit: list[Booking]) -> None:
-    """The bookings on what was closed, in one step; each person gets his notice (T14)."""
-    reason = _("This examination is no longer offered here.")
-    for booking in hit:
-        cancel_booking(actor=actor, booking=booking.public_id, reason=reason, now=timezone.now())
-
-
-def _sentences(refusal: Refusal) -> list[str]:
-    errors = getattr(refusal, "errors", None)
-    found = [str(error.detail) for error in errors] if errors else [refusal.detail]
-    return list(dict.fromkeys(found))
-
-
-def _changes(state: FormState, place: Location, from_on: date | None) -> list[Change]:
-    """What differs between the ticks that were shown and those that came back.
-
-    Only what the person touched: a colleague's change in between stays. Services come before
-    practitioners, so that one of them may differ.
-    """
-    posted = _Posted(state)
-    touched = sorted(posted.on ^ posted.was)
-    changes = [_change(key, key in posted.on, place, from_on) for key in touched]
-    found = [change for change in changes if change]
-    return sorted(found, key=lambda change: change.offering is not None)
-
-
-def _change(key: str, is_open: bool, place: Location, from_on: date | None) -> Change | None:
-    channel, _sep, rest = key.partition("/")
-    kind, _sep, ident = rest.partition("/")
+    if not state.ok:
+        return _show(request, actor, table, asked, status=422)
     try:
-        ids = UUID(channel), UUID(ident)
-    except ValueError:
-        return None
-    if kind == "o":
-        return Change(channel=ids[0], offering=ids[1], open=is_open, from_on=from_on)
-    return Change(
-        channel=ids[0], service=ids[1], location=place.public_id, open=is_open, from_on=from_on
+        answers = set_listings(actor=actor, changes=changes, dry_run=bool(state.text("review")))
+    except ChangedMeanwhile as refusal:
+        asked.more["conflicts"] = conflicts_of(actor, table, changes, refusal.facts["now"])
+        return _show(request, actor, table, asked, status=refusal.status)
+    except Refusal as refusal:
+        asked.more["refused"] = refused_of(refusal, table, changes)
+        asked.more["left"] = len(changes) - len(asked.more["refused"])
+        state.general.extend(dict.fromkeys(line[2] for line in asked.more["refused"]))
+        if not asked.more["refused"]:
+            state.general.append(refusal.detail)
+        return _show(request, actor, table, asked, status=refusal.status)
+    hit = affected(actor, answers)
+    if state.text("review"):
+        asked.more |= {"review": review_of(table, answers), "hit": hit}
+        state.values.setdefault("bookings", "keep")
+        return _show(request, actor, table, asked)
+    gone = settle_stranded(
+        actor=actor,
+        stranded=hit,
+        choice=state.text("bookings") or "keep",
+        chosen=frozenset(state["cancel"] or []),
+        reason=_("This examination is no longer offered here."),
+        now=timezone.now(),
     )
+    messages.success(request, _saved_sentence(len(answers), gone))
+    return redirect(request.get_full_path())
 
 
-def _saved_sentence(answers: list[ChangeAnswer]) -> str:
-    count = len(answers)
-    return ngettext("Saved: %(count)s change.", "Saved: %(count)s changes.", count) % {
-        "count": count
-    }
+def _saved_sentence(count: int, gone: int) -> str:
+    words = ngettext("Saved: %(count)s change.", "Saved: %(count)s changes.", count)
+    sentence = words % {"count": count}
+    if gone:
+        more = ngettext("%(count)s booking cancelled.", "%(count)s bookings cancelled.", gone)
+        sentence += " " + more % {"count": gone}
+    return sentence
 
 
 def _show(
-    request: HttpRequest,
-    actor: Actor,
-    table: Matrix,
-    shown: dict[str, Any],
-    *,
-    status: int = 200,
+    request: HttpRequest, actor: Actor, table: Matrix, asked: Asked, *, status: int = 200
 ) -> HttpResponse:
-    posted = _Posted(shown["state"]) if request.method == "POST" else None
-    wanted = request.GET.get("channel", "")
-    ids = [str(c.channel) for c in table.columns]
-    narrow = ids.index(wanted) if wanted in ids else len(ids) - 1
-    may_edit = actor.may(Right.EDIT_CHANNELS)
-    groups = [
-        (group, [_table_row(row, table, posted, narrow) for row in group.rows])
-        for group in table.groups
-    ]
-    was = [t.key for _g, rows in groups for row in rows for t in _all_ticks(row) if t.was == "all"]
+    filters, drawing = asked.filters, _drawing(request, actor, table, asked)
+    specialties = [group.name for group in table.groups if group.name]
+    _filter(table, filters)
+    groups = [(group, [_row(drawing, row, asked) for row in group.rows]) for group in table.groups]
+    keys: list[tuple[str, UUID, Sequence[Any]]] = [("s", r.service, r.cells) for r in table.rows]
     context = {
-        "slug": _slug(request),
+        "slug": slug_of(request),
         "table": table,
-        "columns": [
-            (c, ICONS[c.kind], ROLES[c.kind], column_name(c), n == narrow)
-            for n, c in enumerate(table.columns)
-        ],
+        "asked": asked,
+        "place": asked.place,
+        "location_value": asked.place.slug if asked.place else ALL,
+        "columns": heads(drawing),
         "groups": groups,
-        "was": " ".join(was),
-        "may_edit": may_edit,
-        "waiting": partnerships(actor).filter(state="invited").count()
-        if actor.may(Right.SEE_PARTNERS)
-        else 0,
-        "key_words": [("← ↑ ↓ →", _("move")), (_("Space"), _("tick"))],
-        "day_error": shown["asked"].errors.get("on", ""),
-        "from_error": shown["state"].errors.get("from", ""),
-        "currency": organization_of(actor).currency,
-        "bookings_choices": [
-            ("keep", _("Keep them: they stay in the calendar")),
-            ("cancel", _("Cancel them and tell the patients")),
-        ],
+        "was": all_keys(keys, table, "all"),
+        "some": all_keys(keys, table, "some"),
+        "specialties": specialties,
+        "filtered": any(filters.text(n) for n in ("q", "group", "only")),
+        "may_edit": drawing.may_edit,
         "may_cancel": actor.may(Right.CHANGE_BOOKING),
-        "later": table.on > shown["today"],
-        **shown,
+        "waiting": _waiting(actor),
+        "saved": last_saved(actor, now=timezone.now()) if drawing.may_edit else None,
+        "state": asked.state,
+        "later": asked.on > asked.today,
+        "bookings_choices": _choices(),
+        **_panel_context(request, actor, table),
+        **asked.more,
     }
-    return render(request, TEMPLATE, context, status=status)
+    return render(request, FOLDER + "traffic_channels.html", context, status=status)
 
 
-def _all_ticks(row: TableRow) -> Iterable[Tick]:
-    yield from row.ticks
-    for practitioner in row.below:
-        yield from practitioner.ticks
+def _filter(table: Matrix, filters: FormState) -> None:
+    only = filters.text("differs") if filters.text("only") == "differs" else filters.text("only")
+    name = filters.text("q").casefold()
+    kept_rows(table, only=only, group=filters.text("group"), name=name)
 
 
-def _table_row(row: Any, table: Matrix, posted: _Posted | None, narrow: int) -> TableRow:
-    def ticks(kind: str, ident: UUID, cells: list[Cell], name: str) -> list[Tick]:
-        return [
-            _tick(
-                (f"{c.channel}/{kind}/{ident}", f"{c.channel}/s/{row.service}"),
-                cell,
-                posted,
-                _label(name, c, table),
-                n == narrow,
-            )
-            for n, (c, cell) in enumerate(zip(table.columns, cells, strict=True))
-        ]
+def _drawing(request: HttpRequest, actor: Actor, table: Matrix, asked: Asked) -> Drawing:
+    ids = [str(column.channel) for column in table.columns]
+    wanted = request.GET.get("channel", "")
+    return Drawing(
+        table,
+        slug_of(request),
+        organization_of(actor).currency,
+        actor.may(Right.EDIT_CHANNELS),
+        ids.index(wanted) if wanted in ids else len(ids) - 1,
+        Posted(asked.state) if request.method == "POST" else None,
+        coming(actor, asked.place),
+    )
 
-    below = [
-        TableRow(
-            str(p.offering),
-            p.name,
-            0,
-            ticks("o", p.offering, p.cells, f"{row.name}, {p.name}"),
-            [],
-        )
-        for p in row.practitioners
+
+def _row(drawing: Drawing, row: ServiceRow, asked: Asked) -> tuple[ServiceRow, str, Any]:
+    """A service, its cells, and its practitioners where their ticks came back changed."""
+    keys = drawing.posted.on | drawing.posted.was if drawing.posted else set()
+    touched = any(f"/o/{one.offering}" in key for one in row.practitioners for key in keys)
+    people = _people(drawing, row) if touched else None
+    return row, service_cells(drawing, row), people
+
+
+def _people(drawing: Drawing, row: ServiceRow) -> list[tuple[str, str]]:
+    return [
+        (one.name, practitioner_cells(drawing, row, one.offering, one.name, one.cells))
+        for one in row.practitioners
     ]
-    service_ticks = ticks("s", row.service, row.cells, row.name)
-    return TableRow(str(row.service), row.name, row.minutes, service_ticks, below)
 
 
-def _tick(
-    keys: tuple[str, str], cell: Cell, posted: _Posted | None, label: str, narrow: bool
-) -> Tick:
-    checked = cell.state == "all"
-    if posted:
-        for key in reversed(keys):
-            checked = key in posted.on or (checked and key not in posted.was)
-    return Tick(keys[0], cell, checked, cell.state, label, narrow)
+def _waiting(actor: Actor) -> int:
+    if not actor.may(Right.SEE_PARTNERS):
+        return 0
+    return partnerships(actor).filter(state="invited").count()
 
 
-def _label(name: str, column: Column, table: Matrix) -> str:
-    facts = {"service": name, "channel": column_name(column), "place": table.location.name}
-    return _("%(service)s for %(channel)s at %(place)s") % facts
+def _choices() -> list[tuple[str, str]]:
+    return [
+        ("keep", _("Keep them: they stay in the calendar")),
+        ("inbox", _("Keep them, and put them into the inbox")),
+        ("some", _("Cancel those I choose")),
+        ("cancel", _("Cancel them and tell the patients")),
+    ]
 
 
-def column_name(column: Column) -> str:
-    """What heads the column; the own desk in the reader's language."""
-    return channel_name(column.kind, column.name)
+def _panel(request: HttpRequest, actor: Actor, asked: Asked) -> HttpResponse:
+    """A column's or a row's panel alone: the table with its unsaved ticks stays."""
+    table = matrix(actor, location=asked.place, on=asked.on, people=False)
+    context = {
+        "slug": slug_of(request),
+        "may_edit": actor.may(Right.EDIT_CHANNELS),
+        "location_value": asked.place.slug if asked.place else ALL,
+        "place": asked.place,
+        **_panel_context(request, actor, table),
+    }
+    return render(request, FOLDER + "_panel.html", context)
 
 
-def _nothing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    context = {"slug": _slug(request), "nothing": True}
-    return render(request, TEMPLATE, context)
+def _panel_context(request: HttpRequest, actor: Actor, table: Matrix) -> dict[str, Any]:
+    wanted = request.GET.get("column", "")
+    for column in table.columns:
+        if str(column.channel) == wanted:
+            return {
+                "column": column,
+                "column_title": channel_name(column.kind, column.name),
+                "partner": _partner(actor, column.channel),
+                "may_invite": actor.may(Right.INVITE_PARTNER),
+            }
+    row = next((r for r in table.rows if str(r.service) == request.GET.get("service")), None)
+    return {"row_open": row} if row else {}
 
 
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""
+def _partner(actor: Actor, channel: UUID) -> Any:
+    if not actor.may(Right.SEE_PARTNERS):
+        return None
+    return partnerships(actor).filter(channel__public_id=channel).first()
+
+
+def _nothing(request: HttpRequest) -> HttpResponse:
+    context = {"slug": slug_of(request), "nothing": True}
+    return render(request, FOLDER + "traffic_channels.html", context)

@@ -15,6 +15,7 @@ from samtime.web.provider import (
     services,
     statements,
     statistics,
+    tick_copy,
     today,
     traffic_channels,
 )
@@ -81,4 +82,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="settlement_file",
     ),
     path("traffic-channels/", traffic_channels.traffic_channels, name="traffic_channels"),
+    path("traffic-channels/copy/", tick_copy.traffic_copy, name="traffic_copy"),
+    path(
+        "traffic-channels/people/<uuid:service>/",
+        traffic_channels.traffic_people,
+        name="traffic_people",
+    ),
+    path("traffic-channels/undo/<uuid:batch>/", traffic_channels.traffic_undo, name="traffic_undo"),
 ]

@@ -1,179 +1,316 @@
-// The table of ticks: one tab stop, arrows and Space, dashes, and a bar that counts what is not saved.
+// The table of ticks: one tab stop, arrows, blocks, dashes, practitioners on demand, a bar that counts.
+import { openDialog } from "./dialogs.js";
+import { panelShown } from "./panel.js";
+import { changedBoxes, columnOf, common, isChanged, show } from "./ticks.js";
+
 const form = document.querySelector("[data-matrix]");
 const bar = document.querySelector("[data-change-bar]");
+const said = document.querySelector("[data-said]");
+const past = [];
+let anchor = null;
+let asked = false;
 
 const rowsUnder = (row) => [...form.querySelectorAll(`[data-under="${row.dataset.service}"]`)];
-const boxAt = (row, index) => row.children[index]?.querySelector("input[type=checkbox]");
+const boxAt = (row, index) => row?.children[index]?.querySelector("input[type=checkbox]");
 const serviceRows = (body) => [...body.querySelectorAll("[data-service]")];
+const seen = (part) => part && part.offsetParent !== null;
 
-function changed(box) {
-  if (box.dataset.was === "some") return !box.indeterminate;
-  return !box.indeterminate && box.checked !== (box.dataset.was === "all");
-}
-
-function common(boxes) {
-  const on = boxes.filter((box) => box.checked).length;
-  const some = boxes.some((box) => box.indeterminate) || (on > 0 && on < boxes.length);
-  return { checked: !some && boxes.length > 0 && on === boxes.length, some };
-}
-
-function show(box, state) {
-  box.checked = state.checked;
-  box.indeterminate = state.some;
-}
-
-// A service's tick is its practitioners' together; a group's tick is its services'.
+// A service's tick is its practitioners' together where they are shown; a group's is its services'.
 function refreshColumn(body, index) {
   serviceRows(body).forEach((row) => {
     const own = boxAt(row, index);
     const below = rowsUnder(row).map((under) => boxAt(under, index)).filter(Boolean);
     if (own && below.length) show(own, common(below));
   });
-  const group = body.querySelector("tr")?.children[index]?.querySelector("input");
-  const boxes = serviceRows(body).map((row) => boxAt(row, index)).filter(Boolean);
-  if (group) show(group, common(boxes));
+  const group = boxAt(body.querySelector("tr"), index);
+  if (group) show(group, common(serviceRows(body).map((row) => boxAt(row, index)).filter(Boolean)));
 }
 
-function sent() {
-  // What a save would send: a service's change covers its practitioners.
-  const found = [];
-  form.querySelectorAll("[data-service]").forEach((row) => {
-    [...row.children].forEach((cell, index) => {
-      const own = cell.querySelector("input[name=on]");
-      if (!own) return;
-      if (changed(own)) found.push(own);
-      else rowsUnder(row).map((under) => boxAt(under, index)).filter((box) => box && changed(box)).forEach((box) => found.push(box));
-    });
+function refresh() {
+  form.querySelectorAll("[data-group]").forEach((body) => {
+    for (let index = 1; index < body.querySelector("tr").children.length; index += 1) refreshColumn(body, index);
   });
-  return found;
+  count();
 }
 
 function count() {
-  form.querySelectorAll("td > label > input[name=on]").forEach((box) => {
-    const cell = box.closest("td");
-    const differs = changed(box);
-    cell.classList.toggle("st-changed", differs);
-    cell.classList.toggle("st-less", differs && !box.checked);
+  const boxes = changedBoxes(form, rowsUnder, boxAt);
+  const marked = new Set(boxes);
+  form.querySelectorAll("td.st-changed").forEach((cell) => cell.classList.remove("st-changed", "st-less"));
+  form.querySelectorAll("input[name=on]").forEach((box) => {
+    if (!marked.has(box) && !isChanged(box)) return;
+    box.closest("td").classList.add("st-changed");
+    box.closest("td").classList.toggle("st-less", !box.checked);
   });
   if (!bar) return;
-  const boxes = sent();
   const added = boxes.filter((box) => box.checked).length;
+  const hit = boxes.filter((box) => !box.checked).reduce((sum, box) => sum + Number(box.dataset.b ?? 0), 0);
   const words = bar.querySelector("[data-change-words]");
   bar.hidden = boxes.length === 0;
   bar.querySelector("[data-change-count]").textContent = `${boxes.length} ${boxes.length === 1 ? words.dataset.one : words.dataset.many}`;
-  words.textContent = `${added} ${words.dataset.added}, ${boxes.length - added} ${words.dataset.removed}`;
+  const tail = hit ? ` · ${hit} ${hit === 1 ? words.dataset.booking : words.dataset.bookings}` : "";
+  words.textContent = `${added} ${words.dataset.added}, ${boxes.length - added} ${words.dataset.removed}${tail}`;
+}
+
+function state(row, index) {
+  return [row, ...rowsUnder(row)].map((line) => boxAt(line, index)).filter(Boolean)
+    .map((box) => [box, box.checked, box.indeterminate]);
+}
+
+function put(lines, checked) {
+  // `lines`: [row, index] pairs; remembered together, so that one undo takes them back together.
+  past.push(lines.flatMap(([row, index]) => state(row.dataset.under ? row : row, index)));
+  lines.forEach(([row, index]) => {
+    const boxes = row.dataset.service ? [row, ...rowsUnder(row)] : [row];
+    boxes.map((line) => boxAt(line, index)).filter(Boolean).forEach((box) => show(box, { checked, some: false }));
+  });
+  refresh();
+}
+
+function targets(box) {
+  const cell = box.closest("td");
+  const row = cell.parentElement;
+  const index = columnOf(cell);
+  if (!box.dataset.groupTick) return [[row, index]];
+  return serviceRows(row.closest("tbody")).filter((line) => !line.hidden && boxAt(line, index)).map((line) => [line, index]);
 }
 
 function onChange(event) {
   const box = event.target;
-  const cell = box.closest("td");
-  if (!cell) return;
-  const row = cell.parentElement;
-  const body = row.closest("tbody");
-  const index = [...row.children].indexOf(cell);
-  box.indeterminate = false;
-  if (box.dataset.groupTick) {
-    serviceRows(body).filter((line) => !line.hidden).forEach((line) => tickService(line, index, box.checked));
-  } else if (row.dataset.service) tickService(row, index, box.checked);
-  refreshColumn(body, index);
-  count();
+  if (!box.matches("td input[type=checkbox]")) return;
+  const { checked } = box;
+  const differs = box.dataset.was === "some" && !asked && form.hasAttribute("data-everywhere");
+  // The browser has flipped the box already: what undo remembers is the state before.
+  box.checked = !checked;
+  box.indeterminate = differs;
+  if (!differs) {
+    put(targets(box), checked);
+    return;
+  }
+  const dialog = document.getElementById("everywhere");
+  dialog.querySelector("[data-everywhere-yes]").onclick = () => {
+    asked = true;
+    dialog.close();
+    put(targets(box), true);
+    box.focus();
+  };
+  openDialog(dialog);
 }
 
-function tickService(row, index, checked) {
-  [row, ...rowsUnder(row)].map((line) => boxAt(line, index)).filter(Boolean).forEach((box) => show(box, { checked, some: false }));
+function undo() {
+  const lines = past.pop();
+  if (!lines) {
+    document.querySelector("[data-undo]")?.click();
+    return;
+  }
+  lines.forEach(([box, checked, some]) => show(box, { checked, some }));
+  refresh();
 }
 
-function move(event) {
-  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-  const step = steps[event.key];
+const shownRows = () => [...form.querySelectorAll("tbody tr")].filter(seen);
+
+function stop(box) {
+  form.querySelectorAll("td input[tabindex='0']").forEach((other) => { other.tabIndex = -1; });
+  if (box) box.tabIndex = 0;
+}
+
+function block(box) {
+  // The rectangle between the anchor and the focus.
+  const rows = shownRows();
+  const places = [anchor, box].map((one) => [rows.indexOf(one.closest("tr")), columnOf(one.closest("td"))]);
+  const [top, bottom] = [places[0][0], places[1][0]].sort((a, b) => a - b);
+  const [left, right] = [places[0][1], places[1][1]].sort((a, b) => a - b);
+  const found = [];
+  for (let down = top; down <= bottom; down += 1) {
+    for (let across = left; across <= right; across += 1) {
+      if (boxAt(rows[down], across)?.name === "on") found.push([rows[down], across]);
+    }
+  }
+  return found;
+}
+
+function mark(cells) {
+  form.querySelectorAll("td.st-in-block").forEach((cell) => cell.classList.remove("st-in-block"));
+  cells.forEach(([row, index]) => row.children[index].classList.add("st-in-block"));
+  said.textContent = cells.length > 1 ? `${cells.length} ${said.dataset.selected}` : "";
+}
+
+function move(event, step) {
   const cell = event.target.closest("td");
-  if (!step || !cell) return;
-  event.preventDefault();
-  const rows = [...form.querySelectorAll("tbody tr")].filter((row) => row.offsetParent !== null);
+  const rows = shownRows();
   let down = rows.indexOf(cell.parentElement);
-  let across = [...cell.parentElement.children].indexOf(cell);
+  let across = columnOf(cell);
   for (;;) {
     down += step[0];
     across += step[1];
     const row = rows[down];
     if (!row || across < 1 || across >= row.children.length) return;
     const box = boxAt(row, across);
-    if (box && box.offsetParent !== null) {
+    if (seen(box)) {
+      if (!event.shiftKey) anchor = null;
+      else anchor ??= event.target;
       stop(box);
       box.focus();
+      mark(anchor ? block(box) : []);
       return;
     }
   }
 }
 
-function stop(box) {
-  form.querySelectorAll("input[type=checkbox]").forEach((other) => { other.tabIndex = other === box ? 0 : -1; });
+async function why(cell) {
+  const box = cell.querySelector("input[name=on]");
+  const [channel, kind, ident] = box?.value.split("/") ?? [];
+  if (!channel) return;
+  const row = cell.parentElement;
+  const query = new URLSearchParams({ channel, service: row.dataset.service ?? row.dataset.under, on: form.dataset.on });
+  if (form.dataset.location) query.set("location", form.dataset.location);
+  if (kind === "o") query.set("offering", ident);
+  await openPanel(`${form.dataset.why}?${query}`);
 }
 
-function fold(button) {
-  const open = button.getAttribute("aria-expanded") !== "true";
+async function openPanel(address) {
+  const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const found = page.getElementById("panel");
+  if (!found) return;
+  // Closing leads back to this table, not to another one.
+  found.querySelector("[data-close-panel]")?.setAttribute("href", window.location.href);
+  document.getElementById("panel-slot").replaceChildren(found);
+  window.htmx?.process?.(found);
+  panelShown(true);
+}
+
+async function fold(button, wanted) {
+  const open = wanted ?? button.getAttribute("aria-expanded") !== "true";
   button.setAttribute("aria-expanded", String(open));
   const row = button.closest("tr");
-  if (button.hasAttribute("data-fold")) rowsUnder(row).forEach((under) => { under.hidden = !open; });
-  else {
+  if (button.hasAttribute("data-fold-group")) {
     serviceRows(row.closest("tbody")).forEach((line) => {
       line.hidden = !open;
       const wide = line.querySelector("[data-fold]")?.getAttribute("aria-expanded") === "true";
       rowsUnder(line).forEach((under) => { under.hidden = !open || !wide; });
     });
+    return;
   }
+  if (open && !rowsUnder(row).length) await loadPeople(row);
+  rowsUnder(row).forEach((under) => { under.hidden = !open; });
+}
+
+async function loadPeople(row) {
+  const query = new URLSearchParams({ location: form.dataset.location, on: form.dataset.on });
+  const answer = await fetch(`${form.dataset.people}${row.dataset.service}/?${query}`);
+  if (!answer.ok) return;
+  const before = [...row.children].map((cell) => cell.querySelector("input[name=on]"));
+  row.insertAdjacentHTML("afterend", await answer.text());
+  rowsUnder(row).forEach((under) => under.querySelectorAll("input").forEach((box) => {
+    box.tabIndex = -1;
+    const own = before[columnOf(box.closest("td"))];
+    if (own && isChanged(own)) show(box, { checked: own.checked, some: false });
+  }));
+  said.textContent = `${rowsUnder(row).length} ${said.dataset.wide}`;
+  refresh();
+}
+
+function foldHere(cell, open) {
+  const row = cell.parentElement;
+  const service = row.dataset.under ? form.querySelector(`[data-service="${row.dataset.under}"]`) : row;
+  const button = service.querySelector("[data-fold], [data-fold-group]");
+  if (!button || (button.getAttribute("aria-expanded") === "true") === open) return;
+  fold(button, open);
+  const box = boxAt(service, columnOf(cell));
+  if (!open && box) box.focus();
+}
+
+function onKey(event) {
+  const cell = event.target.closest("td");
+  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  if (!cell || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (steps[event.key]) move(event, steps[event.key]);
+  else if (event.key === "[" || event.key === "]") foldHere(cell, event.key === "]");
+  else if (event.key.toLowerCase() === "w") why(cell);
+  else if (event.key === " " && anchor) {
+    const cells = block(event.target);
+    if (!event.target.disabled) put(cells, !cells.every(([row, index]) => boxAt(row, index).checked));
+    anchor = null;
+    mark([]);
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function onControl(event) {
+  if (!(event.ctrlKey || event.metaKey) || !bar) return;
+  const key = event.key.toLowerCase();
+  const save = document.querySelector("#panel [data-save]");
+  const inText = event.target.matches?.("input:not([type=checkbox]), textarea");
+  if (key === "s" && !bar.hidden) (save ?? bar.querySelector("[data-review]")).click();
+  else if (key === "enter" && !bar.hidden) (save ?? bar.querySelector("[data-save]"))?.click();
+  else if (key === "z" && !inText) undo();
+  else return;
+  event.preventDefault();
 }
 
 function filter(text) {
   const wanted = text.trim().toLowerCase();
   form.querySelectorAll("[data-group]").forEach((body) => {
-    let any = false;
-    serviceRows(body).forEach((row) => {
+    const rows = serviceRows(body);
+    rows.forEach((row) => {
       const fits = row.dataset.name.includes(wanted);
-      row.hidden = !fits;
       const wide = row.querySelector("[data-fold]")?.getAttribute("aria-expanded") === "true";
+      row.hidden = !fits;
       rowsUnder(row).forEach((under) => { under.hidden = !fits || !wide; });
-      any ||= fits;
     });
-    body.hidden = !any;
+    body.hidden = rows.every((row) => row.hidden);
   });
+}
+
+function onPanelButton(button) {
+  const checked = button.dataset.to === "on";
+  const rows = [...form.querySelectorAll("[data-service]")].filter((row) => !row.hidden && !row.closest("tbody").hidden);
+  const head = form.querySelector(`thead [data-channel="${button.dataset.columnTick}"]`);
+  const cells = head
+    ? rows.map((row) => [row, columnOf(head)])
+    : rows.filter((row) => row.dataset.service === button.dataset.rowTick)
+      .flatMap((row) => [...row.children].map((_cell, index) => [row, index]));
+  put(cells.filter(([row, index]) => index > 0 && boxAt(row, index)), checked);
 }
 
 function onSubmit() {
-  const boxes = new Set(sent());
-  const was = [...boxes].filter((box) => box.dataset.was === "all").map((box) => box.value);
+  // Only what was touched is sent; a dash that was emptied is named in both lists.
+  const boxes = new Set(changedBoxes(form, rowsUnder, boxAt));
+  const keys = (wanted) => [...boxes].filter(wanted).map((box) => box.value).join(" ");
+  form.elements.some.value = keys((box) => box.dataset.was === "some");
+  form.elements.was.value = keys((box) => box.dataset.was === "all" || (box.dataset.was === "some" && !box.checked));
   form.querySelectorAll("input[name=on]").forEach((box) => { box.disabled = !boxes.has(box); });
-  form.elements.was.value = was.join(" ");
 }
 
 function start() {
-  form.querySelectorAll("[hidden][data-fold], [hidden][data-fold-group], [hidden][data-group-tick]").forEach((part) => { part.hidden = false; });
-  document.querySelectorAll("[data-needs-script]").forEach((part) => { part.hidden = false; });
-  form.querySelectorAll("[data-under]").forEach((row) => { row.hidden = true; });
-  form.querySelectorAll("[data-group]").forEach((body) => {
-    const width = body.querySelector("tr").children.length;
-    for (let index = 1; index < width; index += 1) refreshColumn(body, index);
-  });
-  // What is not saved is seen: a practitioner's change unfolds its service.
-  form.querySelectorAll("[data-service]").forEach((row) => {
-    const below = rowsUnder(row);
-    const touched = below.some((under) => [...under.querySelectorAll("input[name=on]")].some(changed));
-    const button = row.querySelector("[data-fold]");
-    if (touched && button && sent().some((box) => below.includes(box.closest("tr")))) fold(button);
-  });
-  const first = [...form.querySelectorAll("input[type=checkbox]")].find((box) => box.offsetParent !== null);
-  stop(first);
-  count();
+  document.querySelectorAll("[data-fold], [data-fold-group], [data-group-tick], [data-needs-script]").forEach((part) => { part.hidden = false; });
+  form.querySelectorAll("input[name=on]").forEach((box) => { box.indeterminate = box.dataset.was === "some" && !box.checked; });
+  form.querySelectorAll("td input").forEach((box) => { box.tabIndex = -1; });
+  refresh();
+  stop([...form.querySelectorAll("td input")].find(seen));
   form.addEventListener("change", onChange);
-  form.addEventListener("keydown", move);
-  form.addEventListener("focusin", (event) => { if (event.target.matches("input[type=checkbox]")) stop(event.target); });
+  form.addEventListener("keydown", onKey);
+  document.addEventListener("keydown", onControl);
+  form.addEventListener("focusin", (event) => { if (event.target.matches("td input")) stop(event.target); });
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-fold], [data-fold-group]");
     if (button) fold(button);
+    const sign = event.target.closest("[data-why]");
+    if (sign && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      openPanel(sign.href);
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-column-tick], [data-row-tick]");
+    if (button) onPanelButton(button);
   });
   form.addEventListener("submit", onSubmit);
   window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
   document.querySelector("[data-filter]")?.addEventListener("input", (event) => filter(event.target.value));
 }
 
-if (form) start();
+if (form?.querySelector("[data-grid]")) start();
+else if (bar) bar.hidden = true;
