@@ -218,7 +218,7 @@ def test_the_whole_matrix(walled, document, scoped):
     scope = Scoped.visible_to if scoped else everything
     with mock.patch.object(Scoped, "visible_to", scope):
         for role in Role:
-            actor = member(walled.stranger, f"{role.value}@stranger.example", role.value)
+            actor = member(walled.stranger, f"matrix-{role.value}@stranger.example", role.value)
             client = Caller(actor).client
             client.raise_request_exception = False
             faults, count = ask(client, document, walled.ids, VERBS, every=True)

@@ -164,7 +164,10 @@ def _time_faults(start: time, end: time) -> list[FieldError]:
         if wall.minute % CELL or wall.second or wall.microsecond:
             sentence = _("Times go in steps of 5 minutes.")
             faults.append(FieldError(name, "step", sentence))
-    if start >= end:
+        if wall.tzinfo is not None:
+            sentence = _("Give the time without a zone: it is the location's own.")
+            faults.append(FieldError(name, "zone", sentence))
+    if not faults and start >= end:
         faults.append(FieldError("end", "ends_before_start", _("This ends before it begins.")))
     return faults
 

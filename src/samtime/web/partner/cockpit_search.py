@@ -1,7 +1,7 @@
 """What the agent typed on the left of the cockpit, as a search, and its answer as rows."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +90,10 @@ def find(actor: Actor, state: FormState, *, now: datetime, held: Hold | None = N
     found = Found(state)
     on = max(day_typed(state.text("from")) or timezone.localdate(), timezone.localdate())
     every = bookable_services(actor, on=on)
+    if not every:
+        # East of Greenwich the day has begun already: what is ticked «from today» there is open.
+        on += timedelta(days=1)
+        every = bookable_services(actor, on=on)
     found.nothing_open = not every
     found.choices = matching(every, state.text("q"))
     found.chosen = _chosen(every, found.choices, state)

@@ -30,6 +30,7 @@ from samtime.bookings.queries.showcase import (
 from samtime.channels.queries import terms_for
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money
+from samtime.foundation.periods import local_day
 from samtime.web.dates import alternative_starts, day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
@@ -156,8 +157,7 @@ def _shown(
     hold_id: UUID | None = None,
 ) -> HttpResponse:
     now = timezone.now()
-    on = day_typed(state.text("day")) or timezone.localdate()
-    offered = open_offerings(actor, on=on)
+    on, offered = _offered(actor, day_typed(state.text("day")), now)
     services = {str(o.service): o.service_name for o in offered}
     service = state.text("service") or next(iter(services), "")
     of_service = [o for o in offered if str(o.service) == service]
@@ -192,6 +192,21 @@ def _shown(
         "nothing_open": not offered,
     }
     return render(request, "partner/show_calendars/show_calendars.html", context, status=status)
+
+
+def _offered(actor: Actor, typed: date | None, now: datetime) -> tuple[date, list[OpenOffering]]:
+    """The day and what is open on it; without a day today, as the clinic's own clock says.
+
+    East of Greenwich the day begins earlier: what was ticked «from today» there is open.
+    """
+    if typed is not None:
+        return typed, open_offerings(actor, on=typed)
+    on = now.date()
+    offered = open_offerings(actor, on=on) or open_offerings(actor, on=on + timedelta(days=1))
+    if offered and local_day(now, offered[0].zone) != on:
+        on = local_day(now, offered[0].zone)
+        offered = open_offerings(actor, on=on)
+    return on, offered
 
 
 def _terms(actor: Actor, current: Hold) -> object:
