@@ -140,6 +140,8 @@ def _fill(url: str) -> None:
             admin.execute(statement)
         for statement in [*_days(), *_bookings()]:
             admin.execute(statement)
+        admin.execute("CREATE TABLE bare_row (id bigserial PRIMARY KEY, at timestamptz)")
+        admin.execute("GRANT ALL ON bare_row, bare_row_id_seq TO samtime_app")
         _sequences(admin)
         admin.execute("VACUUM ANALYZE")
 

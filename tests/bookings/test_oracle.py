@@ -7,15 +7,19 @@ validity, buffers, rooms, one practitioner at two places, ticks and prices that 
 import random
 from dataclasses import replace
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.db import transaction
 
 from samtime.bookings.commands.holds import hold_slot, release_hold
+from samtime.bookings.queries import starts
+from samtime.bookings.queries.free_days import free_days
 from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars import masks
 from samtime.foundation.errors import Refusal
+from samtime.foundation.periods import local_day
 from samtime.foundation.tenancy import set_viewer
 from tests.bookings.oracle import Oracle, at_cell
 from tests.bookings.worlds import Rows, changes, world
@@ -55,6 +59,13 @@ def _proved(chance, facts, rows, holds):
         assert slot.end - slot.start == length
     few = find_slots(rows.actor, replace(wish, limit=5), now=facts.now).items
     assert few == found[:5]
+    with mock.patch.object(starts, "MOST_PLACES", -1):
+        assert find_slots(rows.actor, wish, now=facts.now).items == found
+    days = {o.id: set() for o in rows.offerings}
+    for slot in found:
+        days[slot.offering_id].add(local_day(slot.start, slot.zone))
+    free = free_days(rows.actor, wish, now=facts.now)
+    assert {o: set(d) for o, d in free.items() if d} == {o: d for o, d in days.items() if d}
     return len(told), *_judged(chance, facts, rows, oracle, found, holds)
 
 

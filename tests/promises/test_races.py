@@ -22,7 +22,7 @@ from tests.town import NOW, at, near_days, person
 pytestmark = pytest.mark.race
 
 
-def together(number, act):
+def together(number, act, patience=60):
     """Run `act(n)` in that many threads with their own connections; what each answered."""
     answers, gate = [None] * number, threading.Barrier(number)
 
@@ -44,7 +44,7 @@ def together(number, act):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(patience)
     return answers
 
 

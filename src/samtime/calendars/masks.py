@@ -5,11 +5,12 @@ its PRACTITIONER's resource, so all calendars of a practitioner change together.
 (resource_id, day) order; then a booking ORs its cells, everything else rebuilds from truth.
 """
 
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
 from samtime.calendars.models import (
     Allocation,
@@ -30,6 +31,7 @@ from samtime.calendars.rules import (
 from samtime.foundation.prepared import fetch
 
 HORIZON_DAYS = 400
+AT_ONCE = 500
 ZERO = "0" * CELLS
 
 
@@ -192,31 +194,70 @@ def rebuild_all(*, today: date, resources: Sequence[int] | None = None) -> int:
     return written
 
 
-def check_all(*, today: date) -> list[tuple[int, date]]:
-    """Rows that differ from truth or are missing; empty when all is right."""
+def check_all(
+    *, today: date, resources: Sequence[int] | None = None, repair: bool = False
+) -> list[tuple[int, date]]:
+    """Rows that differ from truth or are missing; empty when all is right.
+
+    A booking may come between reading the row and reading its truth, so a difference counts only
+    when it is there under the lock too. `repair` writes the truth at once.
+    """
     wrong: list[tuple[int, date]] = []
     days = horizon(today)
-    for mask in sorted(_masked()):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT day, open::text, busy::text FROM resource_day WHERE resource_id = %s",
-                [mask],
-            )
-            kept = {day: (int(o, 2), int(b, 2)) for day, o, b in cursor.fetchall()}
-        for _mask, day, opened, busy, _run in _truth([mask], days):
-            if kept.get(day) != (opened, busy):
-                wrong.append((mask, day))
+    for mask in sorted(_masked() if resources is None else resources):
+        suspects = [day for _mask, day in _differences(read_days, mask, days)]
+        if not suspects:
+            continue
+        with transaction.atomic():
+            found = _differences(lock_days, mask, suspects)
+            if repair and found:
+                rebuild([mask], [day for _mask, day in found])
+        wrong += found
     return wrong
 
 
+def _differences(
+    read: Callable[[list[int], list[date]], dict[tuple[int, date], MaskRow]],
+    mask: int,
+    days: list[date],
+) -> list[tuple[int, date]]:
+    kept = read([mask], days)
+    return [
+        (mask, day)
+        for _mask, day, opened, busy, _run in _truth([mask], days)
+        if (row := kept.get((mask, day))) is None or (row.open, row.busy) != (opened, busy)
+    ]
+
+
+def check_sample(*, today: date, most: int = 100) -> list[tuple[int, date]]:
+    """Check and repair the rows of some resources chosen by chance; what was wrong (nightly)."""
+    everybody = _masked()
+    chosen = random.sample(everybody, min(most, len(everybody)))
+    return check_all(today=today, resources=chosen, repair=True)
+
+
 def extend(*, today: date) -> int:
-    """Add the rows that a new day brings into the horizon."""
-    last = horizon(today)[-1]
+    """Add the rows that new days bring into the horizon, however many nights were missed.
+
+    Commits by a few hundred resources, so that no transaction is long.
+    """
+    days = horizon(today)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT resource_id FROM resource_day WHERE day = %s", [last])
-        there = {row[0] for row in cursor.fetchall()}
-    missing = [mask for mask in _masked() if mask not in there]
-    return rebuild(missing, [last]) if missing else 0
+        cursor.execute("SELECT resource_id, max(day) FROM resource_day GROUP BY resource_id")
+        last = dict(cursor.fetchall())
+    wanted: dict[date, list[int]] = {}
+    for mask in _masked():
+        known = max(last.get(mask, days[0] - timedelta(days=1)), days[0] - timedelta(days=1))
+        if known < days[-1]:
+            wanted.setdefault(known, []).append(mask)
+    written = 0
+    for known, masks in sorted(wanted.items()):
+        missing = [day for day in days if day > known]
+        few = max(1, AT_ONCE // len(missing))
+        for first in range(0, len(masks), few):
+            with transaction.atomic():
+                written += rebuild(masks[first : first + few], missing)
+    return written
 
 
 def _masked() -> list[int]:

@@ -74,11 +74,11 @@ def day_masks(arguments: list[str]) -> int:
     from samtime.calendars import masks
 
     today = timezone.now().date()
-    with transaction.atomic():
-        if act == "rebuild":
+    if act == "rebuild":
+        with transaction.atomic():
             print(f"{masks.rebuild_all(today=today)} rows written.")
-            return 0
-        wrong = masks.check_all(today=today)
+        return 0
+    wrong = masks.check_all(today=today)
     for resource, day in wrong[:100]:
         print(f"resource {resource} on {day} differs from truth")
     print(f"{len(wrong)} rows differ." if wrong else "All rows equal truth.")

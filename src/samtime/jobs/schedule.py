@@ -49,9 +49,23 @@ def end_unanswered_invitations(timestamp: int) -> None:
 @app.periodic(cron="20 1 * * *")
 @app.task(name="samtime.extend_masks", queue="sweeps", pass_context=False)
 def extend_masks(timestamp: int) -> None:
-    """Append the day that comes into the horizon (D25)."""
-    with transaction.atomic():
-        masks.extend(today=timezone.now().date())
+    """Append the days that come into the horizon (D25)."""
+    masks.extend(today=timezone.now().date())
+
+
+@app.periodic(cron="40 1 * * *")
+@app.task(name="samtime.check_masks", queue="sweeps", pass_context=False)
+def check_masks(timestamp: int) -> None:
+    """Compare some calendars with truth, repair them, and wake somebody when one was wrong."""
+    wrong = masks.check_sample(today=timezone.now().date())
+    if wrong:
+        resources = sorted({resource for resource, _day in wrong})
+        log.error(
+            "Day masks differed from truth and were rebuilt: %d rows of resources %s."
+            " Run `samtime masks check` for all of them.",
+            len(wrong),
+            resources[:20],
+        )
 
 
 @app.periodic(cron="40 3 * * *")
