@@ -1,10 +1,8 @@
 """The demo's company register speaks the true shapes: our own clients read it."""
 
-import threading
-from http.server import ThreadingHTTPServer
+import os
 
 import pytest
-from django.conf import settings as django_settings
 
 from samtime.commandline.local_register import URLS, Desk, local_register
 from samtime.connectors import outward
@@ -12,6 +10,7 @@ from samtime.connectors.anaf import connector as anaf
 from samtime.connectors.registers import look_up
 from samtime.demo.companies import COMPANIES
 from samtime.partners.rules import check_digit_fails, registration_number_fault
+from tests.connectors.servers import serving
 
 
 @pytest.fixture
@@ -19,16 +18,11 @@ def desk(settings, monkeypatch):
     """The server, and the three clients pointed at it."""
     outward.breaker.forget()
     monkeypatch.setattr(anaf, "turns", anaf.Turns(0))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    place = f"127.0.0.1:{server.server_port}"
-    settings.OUTWARD_ALLOW = {place}
-    for name, path in URLS.items():
-        setattr(django_settings, name.removeprefix("SAMTIME_"), f"http://{place}{path}")
-    yield
-    server.shutdown()
-    server.server_close()
+    with serving(Desk) as place:
+        settings.OUTWARD_ALLOW = {place}
+        for name, path in URLS.items():
+            setattr(settings, name.removeprefix("SAMTIME_"), f"http://{place}{path}")
+        yield
 
 
 def test_every_number_passes_its_checksum():
@@ -82,6 +76,4 @@ def test_a_named_register_is_not_replaced(monkeypatch):
     monkeypatch.setenv("SAMTIME_BRREG_URL", "https://register.example")
     monkeypatch.delenv("SAMTIME_ANAF_URL", raising=False)
     with local_register():
-        import os
-
         assert "SAMTIME_ANAF_URL" not in os.environ

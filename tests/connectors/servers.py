@@ -32,11 +32,17 @@ def listening(answer):
         def log_message(self, *_):
             """Nothing."""
 
-    server = _Quiet(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
+    with serving(Handler) as place:
+        yield place, asked
+
+
+@contextmanager
+def serving(handler):
+    """Host:port of a server on loopback, while the block runs."""
+    server = _Quiet(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
-        yield f"127.0.0.1:{server.server_port}", asked
+        yield f"127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

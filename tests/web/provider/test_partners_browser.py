@@ -1,6 +1,7 @@
 """Partners, traffic channels and the invitation in a real Chromium: widths, axe, keyboard."""
 
 import os
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,14 @@ from django.utils import timezone
 
 from samtime.accounts.models import User
 from samtime.channels.models import Listing
+from samtime.commandline.local_register import URLS, Desk
+from samtime.connectors import outward
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.organizations.models import TermsDocument
 from samtime.partners.commands import note_delivery
 from samtime.partners.models import Partnership
 from tests.browser import axe_faults, served, started
+from tests.connectors.servers import serving
 from tests.partners.conftest import invite, secret_of
 
 pytestmark = pytest.mark.browser
@@ -99,6 +103,9 @@ def paths(place):
         (f"{partners}?open={place.made.public_id}", "partners", True),
         (f"{partners}?new", "partner-new", True),
         (f"{partners}{place.made.public_id}/terms/?edit", "partner-terms", True),
+        (f"{partners}{place.made.public_id}/terms/", "partner-terms-read", True),
+        (f"{partners}{place.made.public_id}/company/", "partner-company", True),
+        (f"{partners}{place.made.public_id}/users/", "partner-users", True),
         (f"{partners}{place.made.public_id}/history/", "partner-history", True),
         (f"{partners}{place.made.public_id}/services/", "partner-services", True),
         ("/o/aurora/traffic-channels/?location=aurora-nord", "traffic-channels", True),
@@ -151,8 +158,6 @@ def test_ticking_by_keyboard_and_saving(place, open_page):
 
 def viewing_saved(place):
     """The rows of today on Hello's channel at Nord."""
-    from contextlib import contextmanager
-
     from django.db import transaction
 
     @contextmanager
@@ -182,6 +187,38 @@ def test_the_commission_fields_follow_the_choice(place, open_page):
     page.get_by_label("Percentage settlement").check()
     assert rate.is_visible()
     assert not amount.is_visible()
+
+
+@contextmanager
+def registers():
+    """The demo's register, and our clients pointed at it."""
+    outward.breaker.forget()
+    with serving(Desk) as place:
+        urls = {n.removeprefix("SAMTIME_"): f"http://{place}{path}" for n, path in URLS.items()}
+        with override_settings(OUTWARD_ALLOW={place}, **urls):
+            yield
+
+
+def test_a_number_and_enter_fill_the_form_and_the_example_follows(place, open_page):
+    """P9, P13, P23, P29: without leaving the panel, outside any transaction; axe finds nothing."""
+    with registers():
+        page = open_page("/o/aurora/partners/")
+        page.get_by_role("link", name="Add new partner").click()
+        number = page.get_by_label("Tax number")
+        number.fill("RO 99901007")
+        number.press("Enter")
+        page.get_by_text("Found in the company register").wait_for()
+        assert page.get_by_label("Company name").input_value() == "MEDILINK BOOKING SRL"
+        assert page.get_by_label("Registration number").input_value() == "J2021099111404"
+        assert page.evaluate("document.activeElement.matches('.st-register-said')")
+        page.get_by_label("Percentage settlement").check()
+        page.get_by_label("Aurora Centru").check()
+        page.locator("#id_commission_rate").fill("12")
+        page.locator("#id_commission_rate").press("Tab")
+        page.locator("#worked-example").get_by_text("12% of past bookings").wait_for()
+        assert axe_faults(page) == []
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/partner-looked-up.png")
 
 
 def test_the_end_is_asked_in_place(place, open_page):

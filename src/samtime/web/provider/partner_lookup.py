@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
+from samtime.foundation.periods import local_day
 from samtime.partners import rules
 from samtime.partners.commands import CompanyAsked, number_warnings
 from samtime.partners.models import RegisterCheck
@@ -149,11 +150,11 @@ def letter_note(actor: Actor, state: FormState) -> tuple[Note | None, str]:
     return Note("info", "mail", strong, text), ""
 
 
-def check_line(check: RegisterCheck | None) -> Note:
+def check_line(check: RegisterCheck | None, zone: str) -> Note:
     """The data sheet's line: when the register was asked last, and what it said."""
     if check is None or check.fetched_at is None:
         return Note("neutral", "help-circle", _("Not checked."), _("No register was asked yet."))
-    day = day_short(check.fetched_at)
+    day = day_short(local_day(check.fetched_at, zone))
     if check.outcome == "found":
         if trouble := trouble_words(check):
             return Note("warn", "alert-triangle", trouble, day)

@@ -36,7 +36,7 @@ from samtime.web.provider import (
 from samtime.web.provider.partner_list import list_page, places_of, today_of
 from samtime.web.provider.partner_new import example_of
 
-SHOWN_BOOKINGS = 10
+SHOWN_BOOKINGS = 5
 
 
 def sheet_page(
@@ -113,7 +113,7 @@ def _tab_facts(actor: Actor, found: Partnership, tab: str, panel: dict[str, Any]
     if tab == "history":
         return {
             "history": partner_history.history(actor, found),
-            "accepted_line": partner_sheet.accepted_line(found),
+            "accepted_line": partner_sheet.accepted_line(found, panel["zone"]),
         }
     if tab == "services":
         ticked = ticked_services(found, today_of(actor))
@@ -132,7 +132,7 @@ def _company(actor: Actor, found: Partnership, state: FormState) -> dict[str, An
         tax_number=found.tax_number,
     )
     return {
-        "check_line": partner_lookup.check_line(check),
+        "check_line": partner_lookup.check_line(check, home_zone(actor)),
         "has_register": register_of(found.country) is not None,
         "tax_shown": agreement_words.number_shown(found.country, found.tax_number),
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from samtime.foundation.periods import local_day
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import acceptance_of, invitations_of
 from samtime.web.templatetags.formats import day_in_list, day_short
@@ -109,7 +110,7 @@ def next_act(found: Partnership, last: Invitation | None) -> dict[str, str] | No
     return None
 
 
-def accepted_line(found: Partnership) -> str:
+def accepted_line(found: Partnership, zone: str) -> str:
     """Which terms, by whom, with what authority, when; «» while nothing is accepted (P24)."""
     row = acceptance_of(found)
     if row is None:
@@ -119,7 +120,7 @@ def accepted_line(found: Partnership) -> str:
         "language": row.document.language,
         "person": row.person_name,
         "role": row.person_role,
-        "day": day_short(row.accepted_at),
+        "day": day_short(local_day(row.accepted_at, zone)),
     }
     sentence = _(
         "General terms, version %(version)s (%(language)s),"
