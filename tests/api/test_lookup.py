@@ -110,3 +110,22 @@ def test_history_and_warnings_of_a_partnership(town, caller):
     change = {"field": "patient_access", "old": "none", "new": "search"}
     assert newest["changes"] == [change]
     assert caller(town.outsider).get(f"partnerships/{made.public_id}/history").status == 404
+
+
+def test_a_change_keeps_what_is_planned(town, caller):
+    """P29: 10 % now and 8 % later; a change of the place of payment touches neither."""
+    made = invite(town, terms={"rate": "10"})
+    admin = caller(town.admin)
+
+    def patch(body):
+        address = f"/api/v1/partnerships/{made.public_id}"
+        answer = admin.client.patch(address, json.dumps(body), content_type="application/json")
+        assert answer.status_code == 200
+
+    patch({"commission": {"kind": "percentage", "rate": "8"}, "from": "2027-01-01"})
+    patch({"payment_place": "partner"})
+    rows = made.channel.terms.order_by("from_on")
+    assert [(r.commission_rate, r.payment_place) for r in rows] == [
+        (1000, "partner"),
+        (800, "partner"),
+    ]

@@ -154,6 +154,7 @@ def test_a_failing_check_digit_warns_and_saves(town, admin):
     assert admin.post(f"{BASE}?new", odd).status_code == 302
     sheet = admin.get(f"{BASE}{found().public_id}/company/").content.decode()
     assert "Not checked." in sheet
+    assert "This number fails its check digit." in sheet
 
 
 def test_a_company_that_is_here_gets_a_notification(town, admin, register):
@@ -256,6 +257,22 @@ def test_the_history_tells_old_and_new(town, admin):
     assert "May book at: Aurora Centru → Aurora Centru, Aurora Nord" in page
     assert "Representative changed" in page
     assert "Per Hemmelig" not in page
+
+
+def test_two_people_change_the_terms(town, admin):
+    """P27, SCREENS 1.9: the slower one is told, and nothing of the faster one is lost."""
+    made = invite(town)
+    address = f"{BASE}{made.public_id}/terms/"
+    version = re.search(
+        r'name="version" value="(\d+)"', admin.get(f"{address}?edit").content.decode()
+    )
+    mine = {"version": version[1], "from": "", "patient_access": "search"}
+    assert admin.post(address, form(town, **mine)).status_code == 302
+    slower = admin.post(address, form(town, **{**mine, "patient_access": "none"}))
+    assert slower.status_code == 422
+    assert "Somebody changed this in the meantime." in slower.content.decode()
+    with viewing_as(town.aurora.id):
+        assert made.channel.terms.latest("from_on").patient_access == "search"
 
 
 def test_the_end_lists_what_is_still_to_come(town, admin):

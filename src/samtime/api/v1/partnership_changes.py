@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from pydantic import Field
 
 from samtime.accounts.queries import names_of
@@ -92,7 +93,10 @@ def _card(found: Partnership, body: PartnershipPatch) -> Card:
 
 
 def _terms(found: Partnership, body: PartnershipPatch) -> Terms:
-    now, commission = dated_terms(found)[-1], body.commission
+    # What is left out stays what it is on the day from which the rest changes.
+    every, day = dated_terms(found), body.from_ or timezone.now().date()
+    now = ([row for row in every if row.from_on <= day] or every[:1])[-1]
+    commission = body.commission
     places = body.locations
     if places is None:
         places = list(found.channel.locations.values_list("public_id", flat=True))

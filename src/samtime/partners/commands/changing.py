@@ -1,7 +1,9 @@
 """An agreement that lives: its card, dated terms and places changed; paused, resumed, ended."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +14,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.changes import cancel_booking
 from samtime.channels.commands import (
+    TermsValues,
     close_channel,
     rename_channel,
     resume_channel,
@@ -19,6 +22,7 @@ from samtime.channels.commands import (
     set_terms,
     suspend_channel,
 )
+from samtime.channels.models import Channel, ChannelTerms
 from samtime.foundation.errors import FieldError, Invalid, VersionConflict
 from samtime.organizations.queries import organization_of
 from samtime.partners.commands.checks import Card, Terms, check_card, check_terms, refuse
@@ -31,25 +35,32 @@ from samtime.partners.commands.inviting import (
 )
 from samtime.partners.models import Partnership
 from samtime.partners.queries import future_bookings_of, partnership_for_change
-from samtime.partners.rules import LIVE, stored_number
+from samtime.partners.rules import LIVE, carried_over, stored_number
 
 
 @dataclass(frozen=True, slots=True)
 class TermsChange:
-    """New terms for appointments from a day on; None = today. Places count at once."""
+    """New terms for appointments from a day on; None = today. Places count at once.
+
+    `version`: of the partnership as it was read; None = whatever it is by now.
+    """
 
     terms: Terms
     from_on: date | None = None
+    version: int | None = None
 
 
 @transaction.atomic
 def change_terms(*, actor: Actor, partnership_id: UUID, change: TermsChange) -> Partnership:
     """New dated terms; what was booked or settled keeps the old ones (P27, P29, D9).
 
-    Refuses: RightMissing, NotFound, Invalid (also a day that has passed), NotPossibleInState.
+    Refuses: RightMissing, NotFound, Invalid (also a day that has passed), NotPossibleInState,
+    VersionConflict (somebody was faster).
     """
     actor.require(Right.EDIT_TERMS)
     partnership = partnership_for_change(actor, partnership_id)
+    if change.version is not None and change.version != partnership.version:
+        raise VersionConflict()
     if partnership.state not in (*LIVE, "draft"):
         raise NotPossibleInState()
     today = today_of(actor)
@@ -62,11 +73,13 @@ def change_terms(*, actor: Actor, partnership_id: UUID, change: TermsChange) -> 
     before = channel.terms.filter(from_on__lte=from_on).order_by("-from_on").first()
     places = sorted(channel.locations.values_list("id", flat=True))
     set_channel_locations(actor=actor, channel=channel, location_ids=agreed.location_ids)
+    after = asdict(agreed.values)
+    old = _values(before, after) if before else {}
     set_terms(actor=actor, channel=channel, terms=agreed.values, from_on=from_on)
+    if old:
+        _carry_over(actor, channel, old, after, from_on)
     partnership.version += 1
     partnership.save(update_fields=["version"])
-    after = asdict(agreed.values)
-    old = {name: getattr(before, name) for name in after} if before else {}
     changed = {name: [old.get(name), value] for name, value in after.items()}
     differing = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     note(
@@ -81,6 +94,22 @@ def change_terms(*, actor: Actor, partnership_id: UUID, change: TermsChange) -> 
         },
     )
     return partnership
+
+
+def _values(row: ChannelTerms, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _carry_over(
+    actor: Actor, channel: Channel, old: dict[str, Any], new: dict[str, Any], from_on: date
+) -> None:
+    """What was planned for later days and only repeats the old values follows the change."""
+    later = list(channel.terms.filter(from_on__gt=from_on).order_by("from_on"))
+    before = [_values(row, new) for row in later]
+    for row, was, values in zip(later, before, carried_over(old, new, before), strict=True):
+        if was != values:
+            terms = TermsValues(**values)
+            set_terms(actor=actor, channel=channel, terms=terms, from_on=row.from_on)
 
 
 @transaction.atomic

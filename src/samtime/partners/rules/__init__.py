@@ -1,6 +1,6 @@
 """Arithmetic of partnerships: the life of one, and what can be a company's number."""
 
-from samtime.partners.rules.dated import Dated, value_on
+from samtime.partners.rules.dated import Dated, carried_over, value_on
 from samtime.partners.rules.life import (
     KINDS,
     LANGUAGE_OF,
@@ -33,6 +33,7 @@ __all__ = [
     "PENDING",
     "Dated",
     "asked_by",
+    "carried_over",
     "check_digit_fails",
     "delivery_after",
     "is_persons_number",

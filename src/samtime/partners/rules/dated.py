@@ -1,9 +1,9 @@
 """Dated values: since when one counts, and what comes after it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -33,3 +33,28 @@ def value_on(rows: Sequence[tuple[date, T]], today: date) -> Dated[T]:
         if day > today and later != value:
             return Dated(value, since, day, later)
     return Dated(value, since)
+
+
+# What is agreed together changes together.
+TOGETHER = (
+    ("payment_place",),
+    ("patient_access",),
+    ("statistics", "commission_kind", "commission_rate", "commission_amount"),
+)
+
+
+def carried_over(
+    old: Mapping[str, Any], new: Mapping[str, Any], later: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Later dated terms after an earlier change from `old` to `new`, oldest first.
+
+    A later row that only repeats the old value takes the new one; a value that was set on purpose
+    for a later day stays, and so does everything after it.
+    """
+    rows = [dict(row) for row in later]
+    for names in TOGETHER:
+        for row in rows:
+            if any(row[name] != old[name] for name in names):
+                break
+            row.update({name: new[name] for name in names})
+    return rows

@@ -13,6 +13,7 @@ from samtime.accounts.actor import Actor
 from samtime.channels.models import ChannelTerms
 from samtime.connectors.registers import register_of
 from samtime.organizations.queries import bookers_of, home_zone, organization_of
+from samtime.partners.commands import number_warnings
 from samtime.partners.models import Partnership
 from samtime.partners.queries import (
     dated_terms,
@@ -131,7 +132,12 @@ def _company(actor: Actor, found: Partnership, state: FormState) -> dict[str, An
         registration_number=found.registration_number,
         tax_number=found.tax_number,
     )
+    fields = {"company.registration_number": _("Registration number:")}
     return {
+        "number_warnings": [
+            (fields.get(w.field, _("Tax number:")), w.detail)
+            for w in number_warnings(found.country, found.registration_number, found.tax_number)
+        ],
         "check_line": partner_lookup.check_line(check, home_zone(actor)),
         "has_register": register_of(found.country) is not None,
         "tax_shown": agreement_words.number_shown(found.country, found.tax_number),

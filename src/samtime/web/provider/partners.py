@@ -180,19 +180,20 @@ def _module(request: HttpRequest, actor: Actor, own: Organization) -> HttpRespon
 
 def _save(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpResponse:
     state = FormState.posted(request.POST, lists=["locations"])
+    typed = state.text("version")
+    version = int(typed) if typed.isdecimal() and len(typed) < 10 else None
     try:
         if tab == "company":
-            version = state.text("version")
             commands.change_partner(
                 actor=actor,
                 partnership_id=ident,
                 card=partner_forms.card_of(state),
-                version=int(version) if version.isdecimal() and len(version) < 10 else None,
+                version=version,
             )
         else:
             from_on = partner_forms.day_typed(state, "from")
             if state.ok:
-                change = commands.TermsChange(partner_forms.terms_of(state), from_on)
+                change = commands.TermsChange(partner_forms.terms_of(state), from_on, version)
                 commands.change_terms(actor=actor, partnership_id=ident, change=change)
     except NotFound:
         raise
