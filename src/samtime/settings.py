@@ -153,6 +153,24 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_ADAPTER = "samtime.web.account.adapter.Adapter"
+# P18 per account and network, P19 per address; the rest is allauth's own.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "60/15m/ip,5/15m/key",
+    "reset_password": "20/m/ip,3/h/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("SAMTIME_PROXIES", "0"))
+# Tries are counted for all web processes together; the demo counts from its last start.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if DEMO
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "samtime_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 # Nobody signs up alone: the invitation's link has proved the address.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Samtime"

@@ -10,6 +10,7 @@ SETTINGS = {
     "WEB_WORKERS": ("1", "web processes, each with eight threads"),
     "SAMTIME_BASE_URL": ("http://127.0.0.1:8000", "address people reach the product at"),
     "SAMTIME_HOSTS": ("127.0.0.1,localhost", "host names that are answered"),
+    "SAMTIME_PROXIES": ("0", "own proxies in front, whose word on the visitor's address counts"),
     "SAMTIME_SECRET_KEY": ("none", "signs sessions and forms; must be set to serve"),
     "SAMTIME_KEYS": ("none", "field encryption; comma-separated, the first writes, all read"),
     "SAMTIME_DEMO": ("0", "demo routes and demo data"),

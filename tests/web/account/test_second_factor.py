@@ -50,3 +50,30 @@ def test_looking_at_the_address_does_not_stop_the_second_step(client, person):
     client.post("/account/reauthenticate/", {"password": PASSWORD})
     page = client.get("/account/second-step/totp/activate/", follow=True)
     assert 'class="st-code"' in page.content.decode()
+
+
+def test_from_the_demand_to_the_clinic_and_back_in(client, person, clinic, join):
+    """The whole way: sent away, set up, in; next time the code is asked for, then in."""
+    clinic.second_factor_required = True
+    clinic.save()
+    join(person, clinic, "receptionist")
+    home = reverse("provider:today", args=[clinic.slug])
+    client.post("/sign-in/", SIGN_IN)
+    assert client.get(home)["Location"] == "/account/second-step/needed/"
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    page = client.get("/account/second-step/totp/activate/").content.decode()
+    secret = re.search(r'<code class="st-code">(\w+)</code>', page)[1]
+    client.post("/account/second-step/totp/activate/", {"code": now_code(secret)})
+    assert client.get(home).status_code == 200
+    client.post("/sign-out/")
+    client.post("/sign-in/", SIGN_IN)
+    assert client.get(home)["Location"].startswith("/sign-in/")
+
+
+def test_whoever_sees_no_patients_needs_none(client, person, clinic, join):
+    """Finance never sees a patient: not asked."""
+    clinic.second_factor_required = True
+    clinic.save()
+    join(person, clinic, "finance")
+    client.post("/sign-in/", SIGN_IN)
+    assert client.get(reverse("provider:statistics", args=[clinic.slug])).status_code == 200

@@ -104,3 +104,78 @@ def test_signing_out(client, person):
     client.post("/sign-in/", SIGN_IN)
     client.post("/sign-out/")
     assert "_auth_user_id" not in client.session
+
+
+def test_five_failures_close_the_account_for_this_network_only(client, person):
+    """P18: the sixth try is refused even with the right password; elsewhere she gets in."""
+    for _n in range(5):
+        client.post("/sign-in/", {**SIGN_IN, "password": "wrong words here"})
+    page = client.post("/sign-in/", SIGN_IN)
+    assert "Wait a quarter of an hour" in page.content.decode()
+    assert "_auth_user_id" not in client.session
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    assert client.post("/sign-in/", SIGN_IN, **elsewhere).status_code == 302
+
+
+def test_right_passwords_are_not_counted(client, person):
+    """P18: a whole reception signs in behind one address."""
+    for _n in range(7):
+        assert client.post("/sign-in/", SIGN_IN).status_code == 302
+        client.post("/sign-out/")
+
+
+def test_an_unknown_address_is_counted_alike(client, person):
+    """P18: neither the answer nor the limit tells who has an account."""
+    wrong = {"login": "nobody@prove.example", "password": "wrong words here"}
+    pages = [client.post("/sign-in/", wrong).content.decode() for _n in range(6)]
+    assert "Wait a quarter of an hour" in pages[5]
+    assert "Wait a quarter of an hour" not in pages[4]
+
+
+def test_unknown_and_known_take_the_same_way(client, person):
+    """P18: as many questions to the database, and one password hash, for both."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for login in ("nobody@prove.example", person.email):
+        with CaptureQueriesContext(connection) as asked:
+            client.post("/sign-in/", {"login": login, "password": "wrong words here"})
+        counts.append(len([q for q in asked if "samtime_cache" not in q["sql"]]))
+    assert counts[0] == counts[1]
+
+
+def test_three_reset_mails_an_hour(client, person, mailoutbox):
+    """P19: the fourth is not sent."""
+    for _n in range(4):
+        client.post("/account/password/reset/", {"email": person.email})
+    assert len(mailoutbox) == 3
+
+
+def test_a_recovery_code_opens_once(client, person):
+    """SCREENS 9.1: instead of the app; the same code does not open twice."""
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    TOTP.activate(person, generate_totp_secret())
+    code = RecoveryCodes.activate(person).get_unused_codes()[0]
+    client.post("/sign-in/", SIGN_IN)
+    client.post("/account/second-step/authenticate/", {"code": code})
+    assert client.session["_auth_user_id"] == str(person.pk)
+    client.post("/sign-out/")
+    client.post("/sign-in/", SIGN_IN)
+    page = client.post("/account/second-step/authenticate/", {"code": code})
+    assert "st-summary" in page.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_sessions_are_listed_and_ended_elsewhere(client, person):
+    """SCREENS 9.1: «Sign out there»; P9: dead at the next request."""
+    from django.test import Client
+
+    other = Client(headers={"User-Agent": "Other Test Browser"})
+    for browser in (client, other):
+        browser.post("/sign-in/", SIGN_IN)
+    assert "Other Test Browser" in client.get("/account/sessions/").content.decode()
+    client.post("/account/sessions/")
+    assert other.get("/account/profile/")["Location"].startswith("/sign-in/")
+    assert client.get("/account/profile/").status_code == 200

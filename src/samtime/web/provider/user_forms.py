@@ -51,7 +51,10 @@ def choices(actor: Actor, own: Organization) -> dict[str, Any]:
     treats = [(str(p.public_id), str(p)) for p in practitioners(actor)]
     return {
         "roles": [
-            (role, format_html('{}<span class="st-choice-hint">{}</span>', word, meaning))
+            (
+                role,
+                format_html('<span>{}<span class="st-choice-hint">{}</span></span>', word, meaning),
+            )
             for role, word, meaning in fitting
         ],
         "all_places": [*everywhere, *places] if places else [],

@@ -55,7 +55,7 @@ class Row:
 def states() -> list[tuple[str, str]]:
     """The filter's choices."""
     return [
-        ("", _("State: with access")),
+        ("", _("With access")),
         ("active", _("Active only")),
         ("invited", _("Invited")),
         ("ended", _("Ended")),

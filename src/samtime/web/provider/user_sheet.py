@@ -16,7 +16,7 @@ from samtime.organizations.models import Membership, UserInvitation
 from samtime.organizations.queries import locations
 from samtime.organizations.queries.people import Person, keys_of, sendings_of
 from samtime.web import people_words
-from samtime.web.provider.user_list import state_badge
+from samtime.web.provider.user_list import state_badge, zone_of
 from samtime.web.templatetags.formats import day_in_list
 
 AGENTS = (
@@ -74,7 +74,7 @@ def facts(actor: Actor, found: Person) -> dict[str, Any]:
             practitioner=str(access.practitioner or ""),
         ),
         "track": track(actor, found),
-        "next_act": next_act(found),
+        "next_act": next_act(found, zone_of(actor)),
         "is_open": found.state in ("invited", "expired"),
         "is_live": live,
         "is_self": member is not None and member.user_id == actor.user_id,
@@ -134,7 +134,7 @@ def _answer(last: UserInvitation) -> Step:
     return Step("open", "dots", _("Joins by the link"), None)
 
 
-def next_act(found: Person) -> dict[str, str] | None:
+def next_act(found: Person, zone: str) -> dict[str, str] | None:
     """Who acts next: role, icon, strong word and sentence of the note on top."""
     sending, name = found.sending, found.name or found.email
     if found.state == "expired":
@@ -146,7 +146,7 @@ def next_act(found: Person) -> dict[str, str] | None:
         text = _("Correct the e-mail address and send the invitation again.")
         strong = _("The mail did not reach %(name)s.") % {"name": name}
         return {"role": "danger", "icon": "mail-off", "strong": strong, "text": text}
-    text = _("The link ends on %(day)s.") % {"day": day_in_list(sending.expires_at)}
+    text = _("The link ends: %(day)s") % {"day": day_in_list(sending.expires_at, zone)}
     strong = _("Waiting for %(name)s to join.") % {"name": name}
     return {"role": "warn", "icon": "hourglass", "strong": strong, "text": text}
 
