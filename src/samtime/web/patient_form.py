@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from samtime.patients.commands import PatientGiven
+from samtime.patients.queries import PatientSearch
 from samtime.web.dates import day_typed
 from samtime.web.form_state import FormState
 
@@ -25,6 +26,16 @@ def person_typed(state: FormState) -> PatientGiven:
         phone=state.text("patient.phone"),
         email=state.text("patient.email"),
         language=state.text("patient.language"),
+    )
+
+
+def search_typed(state: FormState) -> PatientSearch:
+    """What stands in the same fields, as a search."""
+    return PatientSearch(
+        name=f"{state.text('patient.given_name')} {state.text('patient.family_name')}".strip(),
+        birth_date=day_typed(state.text("patient.birth_date")),
+        phone=state.text("patient.phone"),
+        identifier=state.text("patient.identifier"),
     )
 
 

@@ -3,9 +3,13 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from samtime.bookings.models import Booking, Hold
-from samtime.foundation.tenancy import set_viewer
+from samtime.channels.models import ChannelTerms
+from samtime.foundation.tenancy import set_viewer, viewing_as
+from samtime.patients.commands import add_patient
 from tests.town import at, book, person
 from tests.web.visitors import texts, visitor
 
@@ -109,3 +113,75 @@ def test_who_may_not_book_gets_404(town):
     """B12, P7."""
     for who in (town.outsider, town.desk, town.insurer):
         assert visitor(who).get(HOME).status_code == 404
+
+
+def marks(page):
+    """What the open page asks with."""
+    return re.search(r'data-live-href="([^"]+)"', page)[1].replace("&amp;", "&")
+
+
+def test_the_columns_ask_cheaply_and_come_anew_when_a_row_changed(town):
+    """B4, B6, B13, SCREENS 1.1: 204 until somebody books; then free starts are named."""
+    client = visitor(town.agent)
+    page = texts(client.get(f"{HOME}?show=1&day=2026-06-01&service={town.mri.public_id}"))
+    href = marks(page)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(href).status_code == 204
+    assert len(seen) <= 9
+    key = f"{town.mri_ana.public_id}@{at(0, 9).isoformat()}"
+    assert key in page
+    book(town.desk, town.mri_ana, at(0, 9))
+    fresh = client.get(href)
+    assert fresh.status_code == 200
+    assert 'id="columns"' in texts(fresh)
+    assert key not in texts(fresh)
+    assert client.get(marks(texts(fresh))).status_code == 204
+
+
+def test_all_are_ticked_at_first_and_unticking_narrows(town):
+    """B2, B3."""
+    client = visitor(town.agent)
+    asked = f"{HOME}?show=1&day=2026-06-01&service={town.mri.public_id}"
+    everything = texts(client.get(asked))
+    assert everything.count('class="st-cal-who"') == 2
+    assert len(re.findall(r'name="(?:place|doctor)"[^>]*checked', everything)) == 4
+    one = texts(client.get(f"{asked}&doctor={town.ana.public_id}"))
+    assert one.count('class="st-cal-who"') == 1
+
+
+def test_where_the_agreement_allows_it_the_panel_searches(town):
+    """B10, P19: masked, by a plain POST; elsewhere it refuses."""
+    set_viewer(town.aurora.id)
+    add_patient(actor=town.desk, person=person("Astrid-Test", "Vestprøve"), today=town.today)
+    client = visitor(town.agent)
+    client.post(
+        f"{HOME}hold/",
+        {"offering": str(town.mri_ana.public_id), "start": at(0, 9).isoformat()},
+    )
+    set_viewer(town.hello.id)
+    address = f"{HOME}held/{Hold.objects.get().public_id}/"
+    given = {
+        "act": "search",
+        "patient.family_name": "vest",
+        "patient.birth_date": "3.2.1980",
+    }
+    refused = client.post(address, given)
+    assert refused.status_code == 403
+    assert "Vest•" not in texts(refused)
+    with viewing_as(town.aurora.id):
+        ChannelTerms.objects.update(patient_access="search")
+    page = texts(client.post(address, given))
+    assert "Astrid-Test Vest•••••" in page
+    chosen = re.search(r'name="patient_id" value="([0-9a-f-]{36})"', page)[1]
+    answer = client.post(address, {"act": "confirm", "patient_id": chosen})
+    assert answer.status_code == 302
+
+
+def test_a_lost_race_offers_the_nearest_times_as_buttons(town):
+    """B13."""
+    book(town.desk, town.mri_ana, at(0, 9))
+    answer = visitor(town.agent).post(
+        f"{HOME}hold/",
+        {"offering": str(town.mri_ana.public_id), "start": at(0, 9).isoformat()},
+    )
+    assert texts(answer).count(">Mon 1 Jun, ") == 3

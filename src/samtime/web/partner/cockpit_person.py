@@ -26,13 +26,12 @@ from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
-from samtime.patients.queries import PatientSearch
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.partner.cockpit import TEMPLATES, uuid_of
 from samtime.web.partner.cockpit_hold import shown_hold, terms_of
-from samtime.web.patient_form import person_typed
+from samtime.web.patient_form import person_typed, search_typed
 
 
 @page(Right.BOOK_AT_PARTNER)
@@ -44,7 +43,7 @@ def cockpit_person(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpRes
         raise NotFound()
     terms = terms_of(actor, held)
     context: dict[str, Any] = {"access": terms.patient_access, "hold": held}
-    wish = _search(state)
+    wish = search_typed(state)
     if terms.patient_access == "search" and wish.criteria >= 2:
         where = Where(local_day(held.starts_at, terms.zone), channel=held.channel.public_id)
         try:
@@ -54,15 +53,6 @@ def cockpit_person(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpRes
             context["sentence"] = refusal.detail
     context["doubles"] = _doubles(actor, state, now)
     return render(request, f"{TEMPLATES}/_person_found.html", context)
-
-
-def _search(state: FormState) -> PatientSearch:
-    return PatientSearch(
-        name=f"{state.text('patient.given_name')} {state.text('patient.family_name')}".strip(),
-        birth_date=day_typed(state.text("patient.birth_date")),
-        phone=state.text("patient.phone"),
-        identifier=state.text("patient.identifier"),
-    )
 
 
 def _doubles(actor: Actor, state: FormState, now: datetime) -> list[Double]:

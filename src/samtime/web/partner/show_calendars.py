@@ -3,10 +3,9 @@
 Free times are green buttons, taken time red with its word, own bookings blue (B2 to B8).
 """
 
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,11 +17,12 @@ from django.utils.translation import gettext as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.booking import Wish, book_slot
-from samtime.bookings.commands.holds import extend_hold, hold_slot, release_hold
+from samtime.bookings.commands.finding import Hit, Where, find_patients
+from samtime.bookings.commands.holds import HoldExpired, extend_hold, hold_slot, release_hold
 from samtime.bookings.models import Hold
+from samtime.bookings.queries.live import Rows, shown_rows, version_of, watch, watched
 from samtime.bookings.queries.showcase import (
     OpenOffering,
-    OutsideColumn,
     one_hold,
     open_offerings,
     outside_day,
@@ -30,33 +30,12 @@ from samtime.bookings.queries.showcase import (
 from samtime.channels.queries import terms_for
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money
-from samtime.foundation.periods import local_day
-from samtime.web.dates import alternative_starts, day_typed
+from samtime.foundation.periods import day_bounds, local_day
+from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
-from samtime.web.patient_form import language_choices, person_typed
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A block as drawn: minutes since the place's midnight."""
-
-    kind: str
-    minute: int
-    length: int
-    clock: str
-    text: str = ""
-    start: str = ""
-    ident: str = ""
-
-
-@dataclass(slots=True)
-class Drawn:
-    """A column as drawn."""
-
-    offering: OpenOffering
-    price: Money
-    pieces: list[Piece] = field(default_factory=list)
+from samtime.web.partner.calendar_columns import drawn, hours_of
+from samtime.web.patient_form import language_choices, person_typed, search_typed
 
 
 @page(Right.BOOK_AT_PARTNER)
@@ -64,6 +43,15 @@ def show_calendars(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The selector and, once asked for, the columns."""
     state = FormState.posted(request.GET, lists=("place", "doctor"))
     return _shown(request, actor, state)
+
+
+@page(Right.BOOK_AT_PARTNER)
+def show_calendars_live(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """204 while nothing changed in the shown columns, else the columns anew."""
+    state = FormState.posted(request.GET, lists=("place", "doctor"))
+    if version_of(actor, watched(actor, state.text("live"))) == state.text("version"):
+        return HttpResponse(status=204)
+    return _shown(request, actor, state, template="_columns.html")
 
 
 @page(Right.BOOK_AT_PARTNER)
@@ -81,7 +69,7 @@ def hold(request: HttpRequest, actor: Actor) -> HttpResponse:
         )
     except Refusal as refusal:
         state.refuse(refusal)
-        state.values["alternatives"] = alternative_starts(refusal)
+        state.values["alternatives"] = _alternatives(refusal)
         return _shown(request, actor, state, status=refusal.status)
     query = urlencode([*_choice(state), ("hold", str(held.public_id))])
     return redirect(f"{_home(request)}?{query}")
@@ -100,6 +88,10 @@ def held(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpResponse:
         if act == "extend":
             extend_hold(actor=actor, hold=hold_id, now=now)
             return redirect(f"{back}&hold={hold_id}")
+        if act == "search":
+            state.values["hits"] = _hits(actor, hold_id, state, now)
+            state.values["searched"] = "yes"
+            return _shown(request, actor, state, hold_id=hold_id)
         return _confirm(request, actor, hold_id, state, now)
     except Refusal as refusal:
         state.refuse(refusal)
@@ -109,13 +101,36 @@ def held(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpResponse:
 def _confirm(
     request: HttpRequest, actor: Actor, hold_id: UUID, state: FormState, now: datetime
 ) -> HttpResponse:
-    person = person_typed(state)
-    if not state.ok:
-        return _shown(request, actor, state, status=422, hold_id=hold_id)
-    wish = Wish(hold=hold_id, patient=person, note=state.text("note"))
+    chosen = state.text("patient_id")
+    common: dict[str, Any] = {"hold": hold_id, "note": state.text("note")}
+    if chosen:
+        phone, email = state.text("patient.phone"), state.text("patient.email")
+        wish = Wish(patient_id=_uuid(chosen), phone=phone, email=email, **common)
+    else:
+        wish = Wish(patient=person_typed(state), **common)
+        if not state.ok:
+            return _shown(request, actor, state, status=422, hold_id=hold_id)
     booking = book_slot(actor=actor, wish=wish, now=now)
     messages.success(request, _("Booked. The clinic sees it now."))
     return redirect("partner:booking", _slug(request), booking.public_id)
+
+
+def _hits(actor: Actor, hold_id: UUID, state: FormState, now: datetime) -> list[Hit]:
+    """Masked patients of two criteria, where the agreement says search; refuses elsewhere."""
+    held = one_hold(actor, hold_id, now=now)
+    if held is None:
+        raise HoldExpired()
+    zone = held.offering.calendar.location.time_zone
+    where = Where(local_day(held.starts_at, zone), channel=held.channel.public_id)
+    return find_patients(actor=actor, wish=search_typed(state), where=where, now=now)
+
+
+def _alternatives(refusal: Refusal) -> list[dict[str, Any]]:
+    """The nearest free starts of a lost race, as buttons need them."""
+    return [
+        {"offering": a["offering"], "iso": a["start"], "at": datetime.fromisoformat(a["start"])}
+        for a in refusal.facts.get("alternatives", [])
+    ]
 
 
 def _slug(request: HttpRequest) -> str:
@@ -155,6 +170,7 @@ def _shown(
     state: FormState,
     status: int = 200,
     hold_id: UUID | None = None,
+    template: str = "show_calendars.html",
 ) -> HttpResponse:
     now = timezone.now()
     on, offered = _offered(actor, day_typed(state.text("day")), now)
@@ -163,13 +179,17 @@ def _shown(
     of_service = [o for o in offered if str(o.service) == service]
     chosen = _narrowed(of_service, state)
     wanted = "show" in state.values or request.method == "POST"
-    columns = outside_day(actor, chosen, on=on, now=now) if wanted else []
-    first, last = _hours(columns, on)
+    found = outside_day(actor, chosen, on=on, now=now) if wanted else []
+    columns = [column for column in found if column.open] or found
+    first, last = hours_of(columns, on)
     asked = hold_id or _hold_asked(state)
     current = one_hold(actor, asked, now=now) if asked else None
+    rows = shown_rows((c.offering.mask_id, *day_bounds(on, c.offering.zone)) for c in columns)
     context = {
         "state": state,
         "on": on,
+        "live": _live_query(actor, state, rows, asked) if columns else "",
+        "elsewhere": len({o.provider for o in offered} - {o.provider for o in of_service}),
         "zone": of_service[0].zone if of_service else "UTC",
         "services": list(services.items()),
         "service": service,
@@ -178,7 +198,7 @@ def _shown(
         "places_on": set(state.values.get("place") or [str(o.location) for o in of_service]),
         "doctors_on": set(state.values.get("doctor") or [str(o.practitioner) for o in of_service]),
         "wanted": wanted,
-        "columns": [_drawn(c, on, first, last, current) for c in columns],
+        "columns": [drawn(c, on, first, last, current) for c in columns],
         "first": first,
         "count": last - first,
         "hours": range(first, last),
@@ -191,7 +211,14 @@ def _shown(
         "choice": _choice(state),
         "nothing_open": not offered,
     }
-    return render(request, "partner/show_calendars/show_calendars.html", context, status=status)
+    return render(request, f"partner/show_calendars/{template}", context, status=status)
+
+
+def _live_query(actor: Actor, state: FormState, rows: Rows, asked: UUID | None) -> str:
+    """What the open page asks every two seconds: its choice, its rows, their version."""
+    kept = [*_choice(state), *([("hold", str(asked))] if asked else [])]
+    marks = [("live", watch(actor, rows)), ("version", version_of(actor, rows))]
+    return urlencode([*kept, *marks])
 
 
 def _offered(actor: Actor, typed: date | None, now: datetime) -> tuple[date, list[OpenOffering]]:
@@ -233,56 +260,3 @@ def _narrowed(offered: list[OpenOffering], state: FormState) -> list[OpenOfferin
         if (not places or str(o.location) in places)
         and (not doctors or str(o.practitioner) in doctors)
     ]
-
-
-def _hours(columns: list[OutsideColumn], on: date) -> tuple[int, int]:
-    low, high = 8 * 60, 16 * 60
-    for column in columns:
-        for start, end in column.open:
-            low = min(low, _minute(start, on, column.offering.zone))
-            high = max(high, _minute(end, on, column.offering.zone))
-    return low // 60, min(24, -(-high // 60))
-
-
-def _minute(at: datetime, on: date, zone: str) -> int:
-    local = at.astimezone(ZoneInfo(zone))
-    return (local.date() - on).days * 1440 + local.hour * 60 + local.minute
-
-
-def _drawn(column: OutsideColumn, on: date, first: int, last: int, current: Hold | None) -> Drawn:
-    offering = column.offering
-    drawn = Drawn(offering, Money(offering.price, offering.currency))
-
-    def piece(kind: str, start: datetime, end: datetime, text: str = "", ident: str = "") -> None:
-        minute = _minute(start, on, offering.zone)
-        length = int((end - start) / timedelta(minutes=1))
-        clock = f"{start.astimezone(ZoneInfo(offering.zone)):%H:%M}"
-        drawn.pieces.append(Piece(kind, minute, length, clock, text, start.isoformat(), ident))
-
-    cursor: datetime | None = None
-    for slot in column.free:
-        if cursor is None or slot.start >= cursor:
-            piece("free", slot.start, slot.end)
-            cursor = slot.end
-    mine = current is not None and current.offering.calendar_id == offering.calendar_id
-    for start, end in column.taken:
-        if mine and current is not None and start <= current.starts_at < end:
-            piece("taken", start, current.starts_at) if start < current.starts_at else None
-            piece("held", current.starts_at, current.ends_at)
-            piece("taken", current.ends_at, end) if current.ends_at < end else None
-        else:
-            piece("taken", start, end)
-    for own in column.own:
-        piece("own", own.start, own.end, own.name, str(own.public_id))
-    _add_closed(drawn, column, on, first, last)
-    return drawn
-
-
-def _add_closed(drawn: Drawn, column: OutsideColumn, on: date, first: int, last: int) -> None:
-    zone, cursor = column.offering.zone, first * 60
-    opened = [(_minute(s, on, zone), _minute(e, on, zone)) for s, e in column.open]
-    for start, end in [*sorted(opened), (last * 60, last * 60)]:
-        if start > cursor:
-            clock = f"{cursor // 60:02d}:{cursor % 60:02d}"
-            drawn.pieces.append(Piece("closed", cursor, start - cursor, clock))
-        cursor = max(cursor, end)

@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="cockpit_confirm",
     ),
     path("book/calendars/", show_calendars.show_calendars, name="show_calendars"),
+    path("book/calendars/live/", show_calendars.show_calendars_live, name="show_calendars_live"),
     path("book/calendars/hold/", show_calendars.hold, name="hold"),
     path("book/calendars/held/<uuid:hold_id>/", show_calendars.held, name="held"),
     path("why/", explain.explain, name="explain"),
