@@ -1,6 +1,10 @@
-"""Our bookings: what this partner booked at every institution, and one of them."""
+"""Our bookings: what this partner booked at every institution; one of them in the panel (B7, B8).
+
+The person is shown as the partner gave him, nothing the clinic knows beside (D2).
+"""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,24 +15,33 @@ from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.commands.changes import cancel_booking
+from samtime.bookings.commands.changes import NewPlace, cancel_booking, move_booking
+from samtime.bookings.commands.holds import hold_slot
+from samtime.bookings.commands.letters import resend_confirmation
 from samtime.bookings.models import Booking
-from samtime.bookings.queries.agenda import BookingFilter, bookings, one_booking
+from samtime.bookings.queries.agenda import one_booking
+from samtime.bookings.queries.own import OwnFilter, own_bookings, own_facets
+from samtime.bookings.queries.showcase import one_hold
+from samtime.bookings.queries.slots import find_slots
+from samtime.bookings.queries.wishes import SlotSearch
 from samtime.bookings.rules import MOVABLE, is_late, shown_reference, spoken_reference
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money
-from samtime.foundation.periods import day_bounds
+from samtime.foundation.periods import day_bounds, local_day
 from samtime.journal.commands import Access, log_access
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.partner.cockpit import uuid_of
+from samtime.web.partner.cockpit_hold import instant_of
 
 MAY = (Right.BOOK_AT_PARTNER, Right.CHANGE_BOOKING)
-MOST = 200
+TEMPLATE = "partner/bookings/bookings.html"
+MOST, TIMES, DAYS = 100, 9, 30
 
 
 def given_name(booking: Booking) -> str:
-    """The person as the partner gave him; nothing the clinic knows beside (D2)."""
+    """The person as the partner gave him."""
     given = booking.patient_as_given
     return f"{given.get('given_name', '')} {given.get('family_name', '')}".strip()
 
@@ -36,23 +49,119 @@ def given_name(booking: Booking) -> str:
 @page(*MAY)
 def our_bookings(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list of a period, in order of time."""
-    state = FormState.posted(request.GET)
-    first = day_typed(state.text("from")) or timezone.localdate()
-    last = day_typed(state.text("to")) or first + timedelta(days=30)
-    state.values["from"], state.values["to"] = first.isoformat(), last.isoformat()
-    reference = spoken_reference(state.text("reference"))
-    wish = (
-        BookingFilter(reference=reference)
-        if reference
-        else BookingFilter(
-            start=day_bounds(first, "UTC")[0], end=day_bounds(max(last, first), "UTC")[1]
-        )
+    return _shown(request, actor, FormState())
+
+
+@page(*MAY)
+def our_booking(request: HttpRequest, actor: Actor, booking_id: UUID) -> HttpResponse:
+    """One of ours beside the list; POST `act`: cancel, resend, hold (a new time), move."""
+    found = _ours(actor, booking_id)
+    state = FormState.posted(request.POST)
+    if request.method != "POST":
+        return _shown(request, actor, state, found)
+    try:
+        return _act(request, actor, found, state)
+    except Refusal as refusal:
+        state.refuse(refusal)
+        return _shown(request, actor, state, _ours(actor, booking_id), status=refusal.status)
+
+
+def _ours(actor: Actor, booking_id: UUID) -> Booking:
+    found = one_booking(actor, booking_id)
+    if found.booker_id != actor.organization_id or found.provider_id == actor.organization_id:
+        raise NotFound()
+    return found
+
+
+def _act(request: HttpRequest, actor: Actor, found: Booking, state: FormState) -> HttpResponse:
+    act, now = state.text("act"), timezone.now()
+    if act == "hold":
+        offering, start = uuid_of(state.text("offering")), instant_of(state.text("start"))
+        if offering is None or start is None:
+            raise NotFound()
+        channel = found.channel.public_id
+        held = hold_slot(actor=actor, offering=offering, start=start, now=now, channel=channel)
+        return redirect(f"{request.path}?hold={held.public_id}")
+    if act == "move":
+        _move(actor, found, state)
+        messages.success(request, _("Moved. The clinic and the person are told."))
+    elif act == "resend":
+        resend_confirmation(actor=actor, booking=found.public_id, now=now)
+        messages.success(request, _("The confirmation is sent once more."))
+    else:
+        reason = state.text("reason")
+        cancel_booking(actor=actor, booking=found.public_id, reason=reason, now=now)
+        messages.success(request, _("Cancelled. The clinic and the person are told."))
+    return redirect(request.path)
+
+
+def _move(actor: Actor, found: Booking, state: FormState) -> None:
+    now, asked = timezone.now(), uuid_of(state.text("hold"))
+    held = one_hold(actor, asked, now=now) if asked else None
+    if held is None:
+        raise NotFound()
+    version = state.text("version")
+    place = NewPlace(
+        held.starts_at,
+        held.offering.public_id,
+        int(version) if version.isdecimal() and len(version) < 9 else None,
+        held.public_id,
     )
-    rows = bookings(actor, wish).filter(booker_id=actor.organization_id)
-    found = list(rows.order_by("starts_at", "id")[:MOST])
-    _log(actor, found, "listed")
-    context = {"rows": [(b, given_name(b)) for b in found], "state": state}
-    return render(request, "partner/bookings/bookings.html", context)
+    move_booking(actor=actor, booking=found.public_id, to=place, now=now)
+
+
+def _shown(
+    request: HttpRequest,
+    actor: Actor,
+    state: FormState,
+    opened: Booking | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    asked = FormState.posted(request.GET)
+    rows = list(own_bookings(actor, _wish(asked))[: MOST + 1])
+    shown = rows[:MOST]
+    _log(actor, shown, "listed")
+    facets = own_facets(actor)
+    kept = request.GET.copy()
+    for name in ("modify", "on", "hold"):
+        kept.pop(name, None)
+    context = {
+        "rows": [(b, given_name(b)) for b in shown],
+        "more": len(rows) > MOST,
+        "asked": asked,
+        "query": kept.urlencode(),
+        "filtered": any(asked.text(n) for n in ("agent", "institution", "outcome", "reference")),
+        "agents": [("", _("All agents")), *facets.agents],
+        "institutions": [("", _("All institutions")), *facets.institutions],
+        "outcomes": [
+            ("", _("All")),
+            ("to_come", _("To come")),
+            ("came", _("Attended")),
+            ("noshow", _("No-show")),
+            ("cancelled", _("Cancelled")),
+        ],
+        "state": state,
+        "opened": opened,
+    }
+    if opened is not None:
+        _log(actor, [opened], "opened")
+        context |= _panel(actor, opened, asked)
+    return render(request, TEMPLATE, context, status=status)
+
+
+def _wish(asked: FormState) -> OwnFilter:
+    first = day_typed(asked.text("from")) or timezone.localdate()
+    last = day_typed(asked.text("to")) or first + timedelta(days=DAYS)
+    asked.values["from"], asked.values["to"] = first.isoformat(), last.isoformat()
+    return OwnFilter(
+        start=day_bounds(first, "UTC")[0],
+        end=day_bounds(max(last, first), "UTC")[1],
+        agent=uuid_of(asked.text("agent")),
+        institution=uuid_of(asked.text("institution")),
+        outcome=asked.text("outcome"),
+        reference=spoken_reference(asked.text("reference")),
+    )
 
 
 def _log(actor: Actor, shown: list[Booking], action: str) -> None:
@@ -63,30 +172,43 @@ def _log(actor: Actor, shown: list[Booking], action: str) -> None:
         log_access(actor, Access(provider, tuple(sorted(patients)), action, "booking"))
 
 
-@page(*MAY)
-def our_booking(request: HttpRequest, actor: Actor, booking_id: UUID) -> HttpResponse:
-    """One of our bookings; POST cancels it within the agreed limit."""
-    found = one_booking(actor, booking_id)
-    if found.booker_id != actor.organization_id:
-        raise NotFound()
-    state, status, now = FormState.posted(request.POST), 200, timezone.now()
-    if request.method == "POST":
-        try:
-            cancel_booking(actor=actor, booking=booking_id, reason=state.text("reason"), now=now)
-            messages.success(request, _("Cancelled. The clinic and the person are told."))
-            return redirect(request.path)
-        except Refusal as refusal:
-            state.refuse(refusal)
-            status = refusal.status
-    else:
-        _log(actor, [found], "opened")
-    context = {
-        "booking": found,
+def _panel(actor: Actor, found: Booking, asked: FormState) -> dict[str, Any]:
+    now, zone = timezone.now(), found.location.time_zone
+    late = is_late(found.starts_at, now, found.service.cancel_limit_minutes)
+    can_change = found.state in MOVABLE and not late
+    asked_hold = uuid_of(asked.text("hold"))
+    held = one_hold(actor, asked_hold, now=now) if asked_hold and can_change else None
+    given = found.patient_as_given
+    return {
         "name": given_name(found),
+        "given": given,
         "reference": shown_reference(found.reference),
         "price": Money(found.price_amount, found.currency),
-        "can_cancel": found.state in MOVABLE
-        and not is_late(found.starts_at, now, found.service.cancel_limit_minutes),
-        "state": state,
+        "service": found.service.name_in(actor.language),
+        "preparation": found.service.preparation_in(actor.language),
+        "can_change": can_change,
+        "late": found.state in MOVABLE and late,
+        "phone": found.location.phone or found.provider.phone,
+        "can_resend": found.state in MOVABLE and bool(given.get("email")),
+        "hold": held,
+        "hold_gone": asked_hold is not None and held is None and can_change,
+        "hold_seconds": max(int((held.expires_at - now).total_seconds()), 0) if held else 0,
+        "hold_price": Money(held.price_amount, held.currency) if held else None,
+        **(_other_times(actor, found, asked, zone) if can_change and asked["modify"] else {}),
     }
-    return render(request, "partner/bookings/booking.html", context, status=status)
+
+
+def _other_times(actor: Actor, found: Booking, asked: FormState, zone: str) -> dict[str, Any]:
+    """The same examination at the same place and on the same agreement, from a day on."""
+    now = timezone.now()
+    on = day_typed(asked.text("on")) or local_day(found.starts_at, zone)
+    wish = SlotSearch(
+        start=max(on, local_day(now, zone)),
+        days=DAYS,
+        limit=TIMES,
+        service=found.service.public_id,
+        location=found.location.public_id,
+        channel=found.channel.public_id,
+        apart=True,
+    )
+    return {"times": find_slots(actor, wish, now=now).items, "modifying": True, "on": wish.start}
