@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -99,6 +100,39 @@ def ticked_services(found: Partnership, day: date) -> dict[int, list[str]]:
         if row.open and row.service.ended_on is None:
             names.setdefault(row.location_id, set()).add(row.service.name)
     return {place: sorted(found_here) for place, found_here in names.items()}
+
+
+TICKED = """
+SELECT channel_id, count(DISTINCT service_id) FROM (
+  SELECT DISTINCT ON (l.channel_id, l.location_id, l.service_id, l.offering_id)
+    l.channel_id, l.service_id, l.open
+  FROM channels_listing l JOIN partners_partnership p ON p.channel_id = l.channel_id
+    JOIN catalog_service s ON s.id = l.service_id AND s.ended_on IS NULL
+  WHERE p.provider_id = %(me)s AND l.from_on <= %(day)s
+  ORDER BY l.channel_id, l.location_id, l.service_id, l.offering_id, l.from_on DESC) newest
+WHERE open GROUP BY channel_id
+"""
+
+
+def ticked_counts(actor: Actor, day: date) -> dict[int, int]:
+    """How many services are open on a day, by channel of the provider's partners. One query."""
+    actor.require(Right.SEE_PARTNERS)
+    with connection.cursor() as cursor:
+        cursor.execute(TICKED, {"me": actor.organization_id, "day": day})
+        return dict(cursor.fetchall())
+
+
+def coming_counts(actor: Actor) -> dict[int, int]:
+    """How many bookings are still to come, by channel of the provider's partners. One query."""
+    actor.require(Right.SEE_PARTNERS)
+    mine = Partnership.objects.visible_to(actor).filter(channel=OuterRef("channel"))
+    rows = Booking.objects.visible_to(actor).filter(
+        Exists(mine),
+        provider_id=actor.organization_id,
+        starts_at__gte=timezone.now(),
+        state__in=MOVABLE,
+    )
+    return dict(rows.order_by().values_list("channel_id").annotate(Count("id")))
 
 
 def acceptance_of(found: Partnership) -> TermsAcceptance | None:

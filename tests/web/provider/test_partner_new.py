@@ -4,6 +4,8 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from samtime.accounts.models import User
@@ -257,6 +259,44 @@ def test_the_history_tells_old_and_new(town, admin):
     assert "May book at: Aurora Centru → Aurora Centru, Aurora Nord" in page
     assert "Representative changed" in page
     assert "Per Hemmelig" not in page
+
+
+def test_the_list_tells_and_filters(town, admin):
+    """P8, P15, P32, SCREENS 4.2: services, bookings to come, who takes the money; any spelling."""
+    invite(town, terms={"payment_place": "partner"})
+    active(town)
+    book(town.agent, town.mri_ana, at(0, 9))
+    later = timezone.now() + timedelta(days=3)
+    with viewing_as(town.aurora.id):
+        Booking.objects.update(starts_at=later, ends_at=later + timedelta(minutes=30))
+        rows = {r.partnership.company_name: r for r in rows_for(admin, "")}
+    hello = rows["Hello Calls SRL"]
+    assert (hello.services, hello.coming, hello.places) == (1, 1, "2 of 2")
+    assert rows["Nordvik Prøvekontor AS"].coming == 0
+    for query, name in (
+        ("q=312 319 489", "Nordvik Prøvekontor AS"),
+        ("q=j40-1234-2010", "Hello Calls SRL"),
+        ("kind=call_centre", "Hello Calls SRL"),
+        ("pays=partner", "Nordvik Prøvekontor AS"),
+    ):
+        assert [r.partnership.company_name for r in rows_for(admin, query)] == [name]
+
+
+def rows_for(admin, query):
+    """The lines of the list."""
+    return admin.get(f"{BASE}?{query}").context["rows"]
+
+
+def test_the_list_costs_the_same_for_many(town, admin, django_assert_max_num_queries):
+    """P8: the number of partners does not change the number of queries."""
+    invite(town)
+    with CaptureQueriesContext(connection) as one:
+        admin.get(BASE)
+    for number in ("999200001", "999200028", "999200036"):
+        email = f"post@{number}.example"
+        invite(town, registration_number=number, tax_number=number, representative_email=email)
+    with django_assert_max_num_queries(len(one)):
+        assert admin.get(BASE).context["active"] == 0
 
 
 def test_two_people_change_the_terms(town, admin):

@@ -15,7 +15,12 @@ from samtime.api.v1.shapes import instant
 from samtime.connectors.registers import look_up
 from samtime.foundation.errors import FieldError, Invalid, Refusal
 from samtime.foundation.tenancy import set_viewer
-from samtime.partners.commands import CompanyAsked, begin_look_up, keep_register_answer
+from samtime.partners.commands import (
+    CompanyAsked,
+    NoRegister,
+    begin_look_up,
+    keep_register_answer,
+)
 from samtime.partners.models import RegisterCheck
 
 
@@ -55,6 +60,8 @@ def organization_lookup(request: HttpRequest, q: Query[LookupQuery]) -> HttpResp
         except Invalid as refused:
             first = refused.errors[0]
             raise Invalid(FieldError("number", first.code, str(first.detail))) from None
+        except NoRegister as refused:
+            raise NoRegister(field="country") from refused
     if check.outcome == "asked":
         told = look_up(country, check.number)
         with transaction.atomic():

@@ -16,8 +16,14 @@ from samtime.channels.models import ChannelTerms
 from samtime.foundation.periods import local_day
 from samtime.organizations.queries import home_zone, locations
 from samtime.partners.models import Invitation, Partnership
-from samtime.partners.queries import latest_invitations, partnerships, terms_on
-from samtime.partners.rules import OVER
+from samtime.partners.queries import (
+    coming_counts,
+    latest_invitations,
+    partnerships,
+    terms_on,
+    ticked_counts,
+)
+from samtime.partners.rules import OVER, plain_number
 from samtime.web import agreement_words
 from samtime.web.templatetags.formats import day_short
 
@@ -32,8 +38,23 @@ class Row:
     number: str
     kind: str
     places: str
+    place_names: str
     commission: str
+    payment_place: str
+    services: int
+    coming: int
     badge: tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the lines share: by channel or partnership, one query each."""
+
+    terms: dict[int, ChannelTerms]
+    sent: dict[int, Invitation]
+    ticked: dict[int, int]
+    coming: dict[int, int]
+    total: int
 
 
 def states() -> list[tuple[str, str]]:
@@ -49,27 +70,51 @@ def states() -> list[tuple[str, str]]:
 
 
 def rows_of(request: HttpRequest, actor: Actor, today: date) -> list[Row]:
-    """The lines that the address asks for: `q` in name or number, `state`."""
-    q, state = request.GET.get("q", "").strip().casefold(), request.GET.get("state", "")
-    terms, sent = terms_on(actor, today), latest_invitations(actor)
-    total = locations(actor).count()
-    over = OVER
-    return [
-        _row(found, terms.get(found.channel_id), sent.get(found.id), total)
-        for found in partnerships(actor)
-        if (not state or found.state == state or (state == "over" and found.state in over))
-        and (not q or q in f"{found.company_name} {found.registration_number}".casefold())
-    ]
+    """The lines that the address asks for: `q` in name or number, `state`, `kind`, `pays`."""
+    facts = Facts(
+        terms_on(actor, today),
+        latest_invitations(actor),
+        ticked_counts(actor, today),
+        coming_counts(actor),
+        locations(actor).count(),
+    )
+    found = partnerships(actor).prefetch_related("channel__locations")
+    rows = [_row(one, facts) for one in found]
+    return [row for row in rows if _wanted(request, row, facts.terms)]
 
 
-def _row(
-    found: Partnership, terms: ChannelTerms | None, sent: Invitation | None, total: int
-) -> Row:
-    places = _("%(count)s of %(total)s") % {"count": found.place_count, "total": total}  # type: ignore[attr-defined]
-    kind = agreement_words.kind_word(found.kind)
-    commission = agreement_words.short_commission(terms)
-    number = agreement_words.number_shown(found.country, found.registration_number)
-    return Row(found, number, kind, places, commission, state_badge(found, sent))
+def _wanted(request: HttpRequest, row: Row, terms: dict[int, ChannelTerms]) -> bool:
+    found, wish = row.partnership, request.GET
+    state, kind, pays = (wish.get(name, "") for name in ("state", "kind", "pays"))
+    if state and found.state != state and not (state == "over" and found.state in OVER):
+        return False
+    if kind and found.kind != kind:
+        return False
+    now = terms.get(found.channel_id)
+    if pays and (now is None or now.payment_place != pays):
+        return False
+    q = wish.get("q", "").strip().casefold()
+    digits = plain_number(q)
+    numbers = f"{plain_number(found.registration_number)} {plain_number(found.tax_number)}"
+    return q in found.company_name.casefold() or bool(digits and digits in numbers)
+
+
+def _row(found: Partnership, facts: Facts) -> Row:
+    names = sorted(place.name for place in found.channel.locations.all())
+    places = _("%(count)s of %(total)s") % {"count": len(names), "total": facts.total}
+    terms = facts.terms.get(found.channel_id)
+    return Row(
+        found,
+        agreement_words.number_shown(found.country, found.registration_number),
+        agreement_words.kind_word(found.kind),
+        places,
+        ", ".join(names),
+        agreement_words.short_commission(terms),
+        agreement_words.payment_place(terms) if terms else "–",
+        facts.ticked.get(found.channel_id, 0),
+        facts.coming.get(found.channel_id, 0),
+        state_badge(found, facts.sent.get(found.id)),
+    )
 
 
 def state_badge(found: Partnership, sent: Invitation | None) -> tuple[str, str, str]:
@@ -98,6 +143,14 @@ def list_page(
         "q": request.GET.get("q", ""),
         "chosen_state": request.GET.get("state", ""),
         "states": states(),
+        "chosen_kind": request.GET.get("kind", ""),
+        "kinds_filter": [("", _("Kind: all")), *agreement_words.KINDS],
+        "chosen_pays": request.GET.get("pays", ""),
+        "pays_filter": [
+            ("", _("Payment: all")),
+            ("institution", _("Our institution")),
+            ("partner", _("The partner")),
+        ],
         "may_invite": actor.may(Right.INVITE_PARTNER),
         "may_edit_terms": actor.may(Right.EDIT_TERMS),
         "key_words": [("↑ ↓", _("next partner")), ("R", _("resend"))],

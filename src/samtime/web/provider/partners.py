@@ -152,13 +152,25 @@ def partner_end(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse
 @page(Right.SEE_PARTNERS)
 def partners_file(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list as a file; no patient data."""
-    heads = [_("Partner"), _("Org. number"), _("Locations"), _("Commission"), _("State")]
+    heads = [
+        _("Partner"),
+        _("Org. number"),
+        _("Locations"),
+        _("Commission"),
+        _("Patient pays at"),
+        _("Services"),
+        _("Future bookings"),
+        _("State"),
+    ]
     rows: list[list[str | int]] = [
         [
             row.partnership.company_name,
             row.partnership.registration_number,
             row.places,
             row.commission,
+            row.payment_place,
+            row.services,
+            row.coming,
             row.partnership.state,
         ]
         for row in partner_list.rows_of(request, actor, today_of(actor))
