@@ -75,16 +75,3 @@ def test_row_policies_read_the_viewer_in_a_scalar_sub_select(town):
         expression = policy_expression(model)
         assert expression.count("(SELECT nullif(current_setting(") == len(model.parties)
     assert not [fault for fault in found_faults() if "policy" in fault]
-
-
-def test_a_bare_setting_in_a_policy_is_a_fault(own_database, owner_url):
-    """`samtime check` refuses it."""
-    import psycopg
-
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        owner.execute(
-            "ALTER POLICY parties ON channels_listing USING"
-            " (provider_id = current_setting('samtime.viewer', true)::bigint"
-            " OR outsider_id = current_setting('samtime.viewer', true)::bigint)"
-        )
-    assert [fault for fault in found_faults() if "channels_listing" in fault]
