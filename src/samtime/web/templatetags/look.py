@@ -1,6 +1,7 @@
 """Tags of the look: icon, badge, the frame, form fields, the summary of errors."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -53,7 +54,13 @@ def frame(context: template.Context) -> Frame:
 def own_url(context: template.Context, name: str, *args: Any) -> str:
     """`{% own_url "provider:partner" item.public_id %}`: an address under this organization."""
     match = context["request"].resolver_match
-    return reverse(name, args=[match.kwargs["slug"], *args])
+    return _reversed(name, match.kwargs["slug"], *args)
+
+
+@lru_cache(maxsize=8192)
+def _reversed(name: str, *args: Any) -> str:
+    """A page of twenty columns asks for hundreds of addresses, mostly the same ones."""
+    return reverse(name, args=args)
 
 
 @register.simple_tag
