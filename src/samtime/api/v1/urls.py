@@ -17,6 +17,7 @@ from samtime.api.v1 import (
     partnerships,
     patients,
     places,
+    statements,
     times,
     users,
 )
@@ -37,6 +38,7 @@ CALLS = (
     partnerships,
     patients,
     places,
+    statements,
     times,
     users,
 )

@@ -205,7 +205,7 @@ def lines_of(actor: Actor, statement: SettlementStatement, *, now: datetime) -> 
         d.line_id: d
         for d in LineDispute.objects.visible_to(actor)
         .filter(statement=statement)
-        .select_related("raised_by", "answered_by")
+        .select_related("raised_by", "answered_by", "line")
     }
     stored = StatementLine.objects.visible_to(actor).filter(statement=statement)
     ordered = stored.select_related("location", "booking").order_by("kind", "starts_at", "id")
