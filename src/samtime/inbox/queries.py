@@ -26,6 +26,8 @@ def title_of(item: InboxItem) -> str:
         "partner_module_asked": _("%(name)s asks for the partner module."),
         "invitation_expired": _("The invitation to %(name)s was not answered in time."),
         "mail_failed": _("A mail to %(name)s could not be delivered."),
+        "booking_moved_by_institution": _("%(name)s moved your booking %(reference)s."),
+        "booking_cancelled_by_institution": _("%(name)s cancelled your booking %(reference)s."),
         "statement_due": _("The statement of %(month)s for %(name)s has not been sent."),
         "statement_waiting": _("%(name)s sent the statement of %(month)s. Answer it."),
         "statement_disputed": _("%(name)s disputes the statement of %(month)s."),
@@ -35,6 +37,14 @@ def title_of(item: InboxItem) -> str:
         "user_invitation_expired": _("%(name)s did not join in time: the link is too old."),
         "user_invitation_undelivered": _("The mail that gives %(name)s access did not arrive."),
     }
-    facts = {"name": "–", "count": "–", "service": "–", "place": "–", **item.facts}
+    facts = {
+        "name": "–",
+        "count": "–",
+        "service": "–",
+        "place": "–",
+        "reference": "–",
+        "month": "–",
+        **item.facts,
+    }
     sentence = sentences.get(item.kind)
     return sentence % facts if sentence else item.kind.replace("_", " ").capitalize()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.commands.letters import note_letter, tell_patient
+from samtime.bookings.commands.partner_notice import tell_partner
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.queries import mails_about
@@ -86,10 +87,28 @@ def has_a_place_again(actor: Actor, entry: JournalEntry) -> None:
     )
 
 
+def partner_told(kind: str) -> Reaction:
+    """The institution changed what a partner booked: the partner's inbox says so (R7)."""
+
+    def react(actor: Actor, entry: JournalEntry) -> None:
+        if entry.other_id and entry.actor_organization_id == entry.organization_id:
+            tell_partner(actor=actor, booking_id=entry.object_id, kind=kind)
+
+    return react
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "booking.booked": (letter("booking_confirmed"),),
-    "booking.moved": (letter("booking_moved"), has_a_place_again),
-    "booking.cancelled": (letter("booking_cancelled"), has_a_place_again),
+    "booking.moved": (
+        letter("booking_moved"),
+        has_a_place_again,
+        partner_told("booking_moved_by_institution"),
+    ),
+    "booking.cancelled": (
+        letter("booking_cancelled"),
+        has_a_place_again,
+        partner_told("booking_cancelled_by_institution"),
+    ),
     "booking.confirmation_wanted": (letter("booking_confirmed"),),
     "mail.sent": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),
     "mail.delivered": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),

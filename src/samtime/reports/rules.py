@@ -15,3 +15,11 @@ def month_of(day: date) -> tuple[date, date]:
     first = day.replace(day=1)
     following = (first + timedelta(days=32)).replace(day=1)
     return first, following - timedelta(days=1)
+
+
+def step_of(start: date, end: date) -> str:
+    """day, week or month: how finely a chart of this period is cut."""
+    days = (end - start).days + 1
+    if days <= 31:
+        return "day"
+    return "week" if days <= 190 else "month"

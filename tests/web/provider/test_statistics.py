@@ -40,10 +40,48 @@ def test_the_partner_is_a_source_and_its_commission_counts_visits_that_took_plac
 
 
 def test_only_what_partners_sent(town, month):
-    """R3, R4."""
-    page = texts(visitor(town.admin).get(f"/o/aurora/reports/partner-statistics/?{JUNE}"))
-    assert "Hello Calls SRL" in page
-    assert "Own desk" not in page.split("<table")[1]
+    """R3."""
+    page = texts(visitor(town.admin).get(f"/o/aurora/reports/statistics/?{JUNE}&sent=partners"))
+    table = page[page.index('id="statistics-caption"') :]
+    assert "Hello Calls SRL" in table
+    assert "Own desk" not in table
+
+
+@pytest.mark.parametrize(
+    ("field", "chosen", "kept"),
+    [("location", "nord", 0), ("location", "centru", 5), ("service", "ecg", 1)],
+)
+def test_the_filters_narrow_table_and_charts(town, month, field, chosen, kept):
+    """R1, SCREENS 4.11: places, services; the foot is the sum of what is shown."""
+    ident = getattr(town, chosen).public_id
+    address = f"/o/aurora/reports/statistics.csv?{JUNE}&{field}={ident}"
+    rows = visitor(town.admin).get(address).content.decode("utf-8-sig").splitlines()
+    assert sum(int(row.split(";")[1]) for row in rows[1:] if not row.startswith("Sum")) == kept
+
+
+def test_charts_have_a_table_beside_them(town, month):
+    """SCREENS 1.3: the same figures for those who see no picture."""
+    page = texts(visitor(town.admin).get(f"/o/aurora/reports/statistics/?{JUNE}"))
+    assert page.count("<canvas data-chart=") == 2
+    assert page.count("Show as table") == 2
+    assert "Mon 1 Jun" in page
+
+
+@pytest.mark.parametrize("years", ["2020-01-01", "2019-06-01"])
+def test_more_than_three_years_are_refused_politely(town, years):
+    address = f"/o/aurora/reports/statistics/?from={years}&to=2026-06-01"
+    answer = visitor(town.admin).get(address)
+    assert answer.status_code == 422
+    assert "at most three years" in texts(answer)
+
+
+def test_a_constant_number_of_questions(town, month, django_assert_max_num_queries):
+    """SPEED P1."""
+    client = visitor(town.admin)
+    for start in (9, 12):
+        with django_assert_max_num_queries(24):
+            client.get(f"/o/aurora/reports/statistics/?{JUNE}")
+        book(town.agent, town.mri_ana, at(1, start))
 
 
 def test_the_file_holds_the_same_rows(town, month):
@@ -52,6 +90,7 @@ def test_the_file_holds_the_same_rows(town, month):
     rows = list(load_workbook(io.BytesIO(answer.content)).active.values)
     line = next(row for row in rows if row[0] == "Hello Calls SRL")
     assert line[1:8] == (4, 0, 1, 1, 0, "900.00", "112.50")
+    assert rows[-1][0] == "Sum"
 
 
 def test_a_period_that_is_none_is_refused_at_its_field(town):

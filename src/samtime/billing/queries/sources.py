@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import (
     BigIntegerField,
+    BooleanField,
     Case,
     Count,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -142,27 +145,45 @@ def month_figures(
 
 
 def _figures(wanted: Q, now: datetime) -> Iterator[Figures]:
-    kept = ~Q(state__in=GONE)
-    past = kept & Q(starts_at__lte=now)
-    coming = kept & Q(starts_at__gt=now)
+    """Summed by state in the database, folded here: three sums a row instead of eight."""
     rows = (
         Booking.objects.filter(wanted)
-        .values("channel_id", "currency")
-        .annotate(
-            count=Count("*"),
-            attended=Count("state", filter=past),
-            cancelled=Count("state", filter=Q(state="cancelled")),
-            no_show=Count("state", filter=Q(state="noshow")),
-            expected=Count("state", filter=coming),
-            base=Coalesce(Sum("net_amount", filter=past), 0),
-            commission=Coalesce(Sum("commission_amount", filter=past), 0),
-            expected_commission=Coalesce(Sum("commission_amount", filter=coming), 0),
-        )
-        .order_by("channel_id", "currency")
+        .annotate(is_past=ExpressionWrapper(Q(starts_at__lte=now), output_field=BooleanField()))
+        .values("channel_id", "currency", "state", "is_past")
+        .annotate(count=Count("*"), base=Sum("net_amount"), commission=Sum("commission_amount"))
+        .order_by()
     )
+    found: dict[tuple[int, str], dict[str, int]] = {}
     for row in rows:
-        bookings = row.pop("count") - row["expected"]
-        yield Figures(bookings=bookings, **row)
+        one = found.setdefault((row["channel_id"], row["currency"]), dict.fromkeys(COUNTED, 0))
+        _fold(one, row)
+    for (channel_id, currency), sums in sorted(found.items()):
+        yield Figures(channel_id=channel_id, currency=currency, **sums)
+
+
+COUNTED = (
+    "bookings",
+    "attended",
+    "cancelled",
+    "no_show",
+    "expected",
+    "base",
+    "commission",
+    "expected_commission",
+)
+
+
+def _fold(one: dict[str, int], row: dict[str, Any]) -> None:
+    kind = {"cancelled": "cancelled", "noshow": "no_show"}.get(row["state"])
+    kind = kind or ("attended" if row["is_past"] else "expected")
+    one[kind] += row["count"]
+    if kind == "expected":
+        one["expected_commission"] += row["commission"]
+        return
+    one["bookings"] += row["count"]
+    if kind == "attended":
+        one["base"] += row["base"]
+        one["commission"] += row["commission"]
 
 
 def month_bookings(channel: Channel, period: date, currency: str) -> "QuerySet[Booking]":

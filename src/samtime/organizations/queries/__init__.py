@@ -266,3 +266,10 @@ def roles(actor: Actor) -> "QuerySet[PractitionerRole]":
     if actor.location_ids is not None:
         rows = rows.filter(location_id__in=actor.location_ids)
     return rows.select_related("practitioner", "location", "billing_organization").order_by("id")
+
+
+def colleagues(actor: Actor) -> list[tuple[str, str]]:
+    """Everybody who is or was a member, for filters: (public id, name), by name. One query."""
+    rows = Membership.objects.filter(organization_id=actor.organization_id).select_related("user")
+    found = [(str(m.user.public_id), str(m.user)) for m in rows]
+    return sorted(found, key=lambda one: one[1].casefold())

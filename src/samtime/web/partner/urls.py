@@ -11,6 +11,7 @@ from samtime.web.partner import (
     partnerships,
     show_calendars,
     statements,
+    statistics,
 )
 from samtime.web.provider.user_urls import USER_URLS
 
@@ -42,6 +43,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("why/", explain.explain, name="explain"),
     path("bookings/", bookings.our_bookings, name="bookings"),
     path("bookings/<uuid:booking_id>/", bookings.our_booking, name="booking"),
+    path("statistics/", statistics.statistics, name="statistics"),
+    path("statistics.<str:kind>", statistics.statistics_file, name="statistics_file"),
     path("statements/", statements.statements, name="statements"),
     path("statements/<uuid:statement_id>/", statements.statement, name="statement"),
     path(

@@ -137,6 +137,7 @@ def _shown(
         "sheet": sheet,
         "found": found,
         "state": state,
+        "errors": state.errors,
         "own": True,
         "may_edit": actor.may(Right.EDIT_STATEMENTS),
         "editable": found.state in EDITABLE,

@@ -10,6 +10,7 @@ from samtime.web.provider import (
     inbox,
     institution,
     partner_new,
+    partner_statistics,
     partners,
     schedules,
     services,
@@ -61,9 +62,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/statistics/", statistics.statistics, name="statistics"),
     path(
         "reports/partner-statistics/",
-        statistics.statistics,
-        {"partners_only": True},
+        partner_statistics.partner_statistics,
         name="partner_statistics",
+    ),
+    path(
+        "reports/partner-statistics.<str:kind>",
+        partner_statistics.partner_statistics_file,
+        name="partner_statistics_file",
     ),
     path("reports/statistics.<str:kind>", statistics.statistics_file, name="statistics_file"),
     path("services/", services.services, name="services"),

@@ -5,7 +5,9 @@ sum of the rows shown (R8): both come from the same filter.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Concat, TruncDate
@@ -19,12 +21,21 @@ from samtime.foundation.periods import day_bounds
 from samtime.reports.rules import longest_end
 
 KEPT = ~Q(state__in=["cancelled", "noshow"])
+OUTCOMES = {
+    "attended": Q(state__in=["arrived", "fulfilled"]),
+    "booked": Q(state__in=["booked", "pending"]),
+    "noshow": Q(state="noshow"),
+    "cancelled": Q(state="cancelled"),
+}
+SHOWN = ("channel", "location", "service", "practitioner", "provider", "booker", "booker_user")
 GROUPS = {
     "source": ("channel__public_id", "channel__name"),
     "location": ("location__public_id", "location__name"),
     "service": ("service__public_id", "service__name"),
     "practitioner": ("practitioner__public_id", "practitioner_name"),
     "day": ("day", "day"),
+    "institution": ("provider__public_id", "provider__name"),
+    "agent": ("booker_user__public_id", "booker_user__name"),
 }
 
 
@@ -32,7 +43,8 @@ GROUPS = {
 class StatisticsWish:
     """What to count: local days from and to (both included), and filters by public id.
 
-    `partners_only` keeps bookings sent by partners (R3); `channel` one source.
+    `partners_only` keeps bookings sent by partners (R3); `channel` one source; `as_booker` what
+    the actor's organization sent to institutions.
     """
 
     start: date
@@ -43,6 +55,10 @@ class StatisticsWish:
     location: str = ""
     service: str = ""
     practitioner: str = ""
+    provider: str = ""
+    booker_user: str = ""
+    outcome: str = ""
+    as_booker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +82,53 @@ class StatisticsLine:
 def sent_bookings(actor: Actor, wish: StatisticsWish) -> "QuerySet[Booking]":
     """The bookings a report counts, in order of time; refuses a period that is none.
 
+    Who books at partners and sees no statistics counts what he booked himself (DOMAIN.md 1.4).
     Refuses: RightMissing, Invalid (end before start, more than three years).
     """
-    actor.require(Right.SEE_STATISTICS)
+    actor.require_any(Right.SEE_STATISTICS, Right.BOOK_AT_PARTNER)
     if wish.end < wish.start:
         raise Invalid(FieldError("to", "period", "The last day lies before the first."))
     if wish.end > longest_end(wish.start):
         raise Invalid(FieldError("to", "period", "Choose at most three years."))
     first, _unused = day_bounds(wish.start, wish.zone)
     _unused, last = day_bounds(wish.end, wish.zone)
-    rows = Booking.objects.visible_to(actor).filter(starts_at__gte=first, starts_at__lt=last)
+    rows = _reach(actor).filter(starts_at__gte=first, starts_at__lt=last)
     if wish.partners_only:
         rows = rows.exclude(source="own_desk")
-    for field in ("channel", "location", "service", "practitioner"):
+    if wish.as_booker:
+        rows = rows.filter(booker_id=actor.organization_id).exclude(source="own_desk")
+    if wish.outcome:
+        rows = rows.filter(OUTCOMES.get(wish.outcome, Q(pk__isnull=True)))
+    for field in ("channel", "location", "service", "practitioner", "provider", "booker_user"):
         if chosen := getattr(wish, field):
-            rows = rows.filter(**{f"{field}__public_id": chosen})
-    return rows.select_related(
-        "channel", "location", "service", "practitioner", "provider", "booker", "booker_user"
-    ).order_by("starts_at", "id")
+            rows = rows.filter(**{f"{field}__public_id": known_id(chosen)})
+    return rows.select_related(*SHOWN).order_by("starts_at", "id")
+
+
+def _reach(actor: Actor) -> "QuerySet[Booking]":
+    """What a person's reports reach: own bookings without the right, own places where limited."""
+    rows: QuerySet[Booking] = Booking.objects.visible_to(actor)
+    if not actor.may(Right.SEE_STATISTICS):
+        rows = rows.filter(booker_id=actor.organization_id, booker_user_id=actor.user_id or 0)
+    if actor.location_ids is not None:
+        own = Q(provider_id=actor.organization_id)
+        rows = rows.filter(~own | Q(location_id__in=actor.location_ids))
+    return rows
+
+
+def partner_booking(actor: Actor, public_id: UUID) -> Booking | None:
+    """A booking that somebody outside made at the actor's institution, whenever it is."""
+    actor.require(Right.SEE_STATISTICS)
+    rows = _reach(actor).filter(provider_id=actor.organization_id, public_id=public_id)
+    return rows.exclude(source="own_desk").select_related(*SHOWN).first()
+
+
+def known_id(text: str) -> UUID:
+    """A public id from an address; anything else matches nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
 
 
 def booking_statistics(
@@ -98,7 +143,7 @@ def booking_statistics(
     key, label = GROUPS[group_by]
     kind = ["channel__kind"] if group_by == "source" else []
     rows = sent_bookings(actor, wish).annotate(
-        day=TruncDate("starts_at"),
+        day=TruncDate("starts_at", tzinfo=ZoneInfo(wish.zone)),
         practitioner_name=Concat(
             "practitioner__given_name", Value(" "), "practitioner__family_name"
         ),
@@ -147,83 +192,3 @@ def totals(lines: list[StatisticsLine]) -> list[StatisticsLine]:
         )
         for currency, group in sorted(by_currency.items())
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class DaySoFar:
-    """A practitioner's day in numbers, for the landing page."""
-
-    practitioner: str
-    location: str
-    booked: int
-    arrived: int
-    cancelled: int
-
-
-def today_in_numbers(actor: Actor, *, on: date, zone: str) -> list[DaySoFar]:
-    """Bookings of a local day per practitioner and location. One query."""
-    actor.require_any(Right.SEE_CALENDAR, Right.SEE_OWN_CALENDAR)
-    first, last = day_bounds(on, zone)
-    rows = Booking.objects.visible_to(actor).filter(
-        provider_id=actor.organization_id, starts_at__gte=first, starts_at__lt=last
-    )
-    if not actor.may(Right.SEE_CALENDAR):
-        rows = rows.filter(practitioner_id=actor.practitioner_id or 0)
-    if actor.location_ids is not None:
-        rows = rows.filter(location_id__in=actor.location_ids)
-    name = Concat("practitioner__given_name", Value(" "), "practitioner__family_name")
-    found = (
-        rows.annotate(who=name)
-        .values("who", "location__name")
-        .annotate(
-            booked=Count("id", filter=~Q(state="cancelled")),
-            arrived=Count("id", filter=Q(state__in=["arrived", "fulfilled"])),
-            cancelled=Count("id", filter=Q(state="cancelled")),
-        )
-        .order_by("who", "location__name")
-    )
-    return [
-        DaySoFar(r["who"], r["location__name"], r["booked"], r["arrived"], r["cancelled"])
-        for r in found
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceShare:
-    """How many bookings of a day came from one source."""
-
-    source: str
-    name: str
-    bookings: int
-
-
-def sources_of_day(actor: Actor, *, on: date, zone: str) -> list[SourceShare]:
-    """Bookings of a local day by source, not counting cancelled ones. One query."""
-    actor.require(Right.SEE_CALENDAR)
-    first, last = day_bounds(on, zone)
-    found = (
-        Booking.objects.visible_to(actor)
-        .filter(provider_id=actor.organization_id, starts_at__gte=first, starts_at__lt=last)
-        .exclude(state="cancelled")
-        .values("source", "channel__name")
-        .annotate(bookings=Count("id"))
-        .order_by("-bookings", "channel__name")
-    )
-    return [
-        SourceShare(r["source"], channel_name(r["source"], r["channel__name"]), r["bookings"])
-        for r in found
-    ]
-
-
-def since_yesterday(actor: Actor, *, now: datetime) -> "QuerySet[Booking]":
-    """Bookings that partners made or cancelled in the last day, newest first, at most ten."""
-    actor.require(Right.SEE_CALENDAR)
-    since = now - timedelta(days=1)
-    return (
-        Booking.objects.visible_to(actor)
-        .filter(provider_id=actor.organization_id)
-        .filter(Q(created_at__gte=since) | Q(cancelled_at__gte=since))
-        .exclude(source="own_desk")
-        .select_related("channel", "service", "location", "practitioner")
-        .order_by("-id")[:10]
-    )

@@ -1,0 +1,209 @@
+"""Statistics as pages show them, for both sides: the asked period, table, foot, charts, files."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from samtime.accounts.actor import Actor
+from samtime.channels.queries.names import channel_name
+from samtime.foundation.errors import Invalid, NotFound
+from samtime.foundation.exports import Cell, Sheet, csv_bytes, xlsx_bytes
+from samtime.foundation.money import Money
+from samtime.foundation.periods import local_day
+from samtime.reports.queries import StatisticsLine, StatisticsWish, booking_statistics, totals
+from samtime.reports.queries.over_time import reading_zone, sources_over_time
+from samtime.reports.rules import month_of
+from samtime.web.dates import day_typed
+from samtime.web.form_state import FormState
+from samtime.web.statement_charts import with_table
+from samtime.web.statement_words import month_word
+from samtime.web.templatetags.formats import day_in_list, day_short
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES = {"xlsx": (xlsx_bytes, XLSX), "csv": (csv_bytes, "text/csv; charset=utf-8")}
+FILLS = {
+    "own_desk": ("desk",),
+    "partner": ("partner", "hatch-partner", "primary", "outline"),
+    "assistance": ("assist",),
+    "insurer": ("insurer",),
+    "rest": ("hatch",),
+}
+FILTERS = ("channel", "location", "service", "practitioner", "provider", "booker_user", "outcome")
+
+
+def group_words(*groups: str) -> list[tuple[str, str]]:
+    """Groupings and their words, in this order."""
+    words = {
+        "source": _("Booking source"),
+        "location": _("Location"),
+        "service": _("Service"),
+        "practitioner": _("Practitioner"),
+        "day": _("Day"),
+        "institution": _("Institution"),
+        "agent": _("Agent"),
+    }
+    return [(key, words[key]) for key in groups]
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the address asks for, and what is wrong with it."""
+
+    state: FormState
+    wish: StatisticsWish
+    zone: str
+
+
+def asked(
+    request: HttpRequest,
+    actor: Actor,
+    *,
+    usual_group: str,
+    partners_only: bool = False,
+    as_booker: bool = False,
+) -> Asked:
+    """The period (this month unless it says otherwise) and the filters of an address."""
+    state = FormState.posted(request.GET)
+    zone = reading_zone(actor)
+    first, last = month_of(local_day(timezone.now(), zone))
+    state.values["group_by"] = state.text("group_by") or usual_group
+    chosen: dict[str, Any] = {name: state.text(name) for name in FILTERS}
+    wish = StatisticsWish(
+        start=_day(state, "from", first),
+        end=_day(state, "to", last),
+        zone=zone,
+        partners_only=partners_only or state.text("sent") == "partners",
+        as_booker=as_booker,
+        **chosen,
+    )
+    return Asked(state, wish, zone)
+
+
+def _day(state: FormState, name: str, usual: date) -> date:
+    typed = state.text(name)
+    if not typed:
+        state.values[name] = usual.isoformat()
+        return usual
+    found = day_typed(typed)
+    if found is None:
+        state.wrong(name, _("Write the day as year-month-day, for example 2026-11-24."))
+        return usual
+    return found
+
+
+def lines_of(actor: Actor, what: Asked) -> list[StatisticsLine]:
+    """The rows of the table; none when something is wrong, which the form then says."""
+    if not what.state.ok:
+        return []
+    try:
+        group = what.state.text("group_by")
+        return booking_statistics(actor, what.wish, group_by=group, now=timezone.now())
+    except Invalid as refusal:
+        what.state.refuse(refusal)
+        return []
+
+
+def table_context(
+    request: HttpRequest, actor: Actor, what: Asked, groups: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """Table, foot and charts of a page."""
+    lines = lines_of(actor, what)
+    return {
+        "state": what.state,
+        "refused": not what.state.ok,
+        "lines": lines,
+        "totals": totals(lines),
+        "wish": what.wish,
+        "groups": groups,
+        "group_word": dict(groups).get(what.state.text("group_by"), ""),
+        "query": request.GET.urlencode(),
+        "charts": charts_of(actor, what, lines) if lines else {},
+    }
+
+
+def charts_of(actor: Actor, what: Asked, lines: list[StatisticsLine]) -> dict[str, Any]:
+    """Bookings by source over time; outcomes of the table's groups (the first twelve)."""
+    step, steps, series = sources_over_time(actor, what.wish)
+    used: dict[str, int] = {}
+    told = []
+    for one in series:
+        fills = FILLS.get(one.kind, ("primary",))
+        fill = fills[min(used.get(one.kind, 0), len(fills) - 1)]
+        used[one.kind] = used.get(one.kind, 0) + 1
+        name = channel_name(one.kind, one.name) or _("Others")
+        told.append({"name": name, "fill": fill, "values": one.counts})
+    over_time = {
+        "labels": [_step_word(step, day) for day in steps],
+        "series": told,
+        "stacked": True,
+        "horizontal": False,
+    }
+    return {"sources": with_table(over_time), "outcomes": with_table(_outcomes(lines[:12]))}
+
+
+def _step_word(step: str, day: date) -> str:
+    if step == "month":
+        return month_word(day)
+    return day_in_list(day) if step == "day" else _("from %(day)s") % {"day": day_short(day)}
+
+
+def _outcomes(lines: list[StatisticsLine]) -> dict[str, Any]:
+    rows = [
+        (_("Attended"), "primary", [x.attended for x in lines]),
+        (_("Not marked"), "outline", [_unmarked(x) for x in lines]),
+        (_("Cancelled"), "hatch", [x.cancelled for x in lines]),
+        (_("No-show"), "danger", [x.no_show for x in lines]),
+        (_("To come"), "desk", [x.coming for x in lines]),
+    ]
+    series = [{"name": n, "fill": f, "values": v} for n, f, v in rows if any(v)]
+    labels = [x.label or "–" for x in lines]
+    return {"labels": labels, "series": series, "stacked": True, "horizontal": True}
+
+
+def _unmarked(line: StatisticsLine) -> int:
+    """Past visits that nobody marked."""
+    return line.bookings - line.attended - line.no_show - line.cancelled - line.coming
+
+
+def file_of(sheet: Sheet, kind: str, name: str) -> HttpResponse:
+    """A table as xlsx or csv. Refuses: NotFound (another kind)."""
+    if kind not in FILES:
+        raise NotFound()
+    make, content_type = FILES[kind]
+    response = HttpResponse(make(sheet), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    return response
+
+
+def statistics_sheet(lines: list[StatisticsLine], head: str) -> Sheet:
+    """The table with its foot, one row per currency."""
+    heads = [
+        head,
+        _("Bookings"),
+        _("Attended"),
+        _("No-show"),
+        _("Cancelled"),
+        _("To come"),
+        _("Value"),
+        _("Commission"),
+        _("Expected commission"),
+        _("Currency"),
+    ]
+    foot = [_cells(x, _("Sum")) for x in totals(lines)]
+    return Sheet(_("Statistics"), heads, [*(_cells(x, x.label) for x in lines), *foot])
+
+
+def _cells(line: StatisticsLine, label: str) -> list[Cell]:
+    money = [Money(m, line.currency).amount for m in (line.value, line.commission, line.expected)]
+    counts = [line.bookings, line.attended, line.no_show, line.cancelled, line.coming]
+    return [label, *counts, *money, line.currency]
+
+
+def refused_file(state: FormState) -> HttpResponse:
+    """A file that cannot be made says why in a line."""
+    sentence = next(iter([*state.errors.values(), *state.general]), "")
+    return HttpResponse(sentence, status=422, content_type="text/plain; charset=utf-8")
