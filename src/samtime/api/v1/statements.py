@@ -15,7 +15,7 @@ from samtime.accounts.actor import Actor
 from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of, repeatable
-from samtime.api.v1.shapes import MoneyIn, instant, money
+from samtime.api.v1.shapes import Body, MoneyIn, instant, money
 from samtime.billing import commands
 from samtime.billing.commands.disputing import Claim
 from samtime.billing.models import LineDispute, SettlementStatement
@@ -147,7 +147,7 @@ def statement_close(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     return _step(request, statement_id, run)
 
 
-class DisputeIn(Schema):
+class DisputeIn(Body):
     """What is wrong. `reason` is one of the known words, or a sentence by itself; without `wanted`
     a line at zero is meant to have its booking's commission, any other line none."""
 
@@ -193,7 +193,7 @@ def line_dispute(
     return _step(request, statement_id, run)
 
 
-class MissingIn(Schema):
+class MissingIn(Body):
     """A booking that is not on the statement."""
 
     reference: str = Field(max_length=20)
@@ -217,7 +217,7 @@ def booking_missing(request: HttpRequest, statement_id: UUID, body: MissingIn) -
     return _step(request, statement_id, run)
 
 
-class AnswerIn(Schema):
+class AnswerIn(Body):
     """Why."""
 
     reason: str = Field("", max_length=1000)
