@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -184,6 +184,14 @@ def latest_check(
     number = rules.asked_by(country, registration_number, tax_number)
     rows = RegisterCheck.objects.visible_to(actor).filter(country=country, number=number)
     return rows.exclude(outcome="asked").order_by("-id").first() if number else None
+
+
+def earlier_answers(actor: Actor, check: RegisterCheck) -> list[RegisterCheck]:
+    """What the same person was told of other companies within the last hour, newest first."""
+    rows = RegisterCheck.objects.visible_to(actor).filter(
+        user_id=actor.user_id, outcome="found", fetched_at__gte=timezone.now() - timedelta(hours=1)
+    )
+    return list(rows.exclude(pk=check.pk).order_by("-id")[:10])
 
 
 @dataclass(frozen=True, slots=True)

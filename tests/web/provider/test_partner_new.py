@@ -103,6 +103,29 @@ def test_what_was_typed_is_kept_and_the_difference_shown(town, admin, register):
     assert len(register) == 1
 
 
+def test_a_wrong_number_first_leaves_nothing_behind(town, admin, register):
+    """P9: what the register filled in for another company makes way; what was typed stays."""
+    admin.post(LOOK_UP, typed(town, **{"company.registration_number": "999200028"}))
+    ring = {
+        "company.name": "RINGEPUNKT AS",
+        "company.tax_number": "999200028MVA",
+        "company.headquarters.street": "Testgata 14",
+        "company.headquarters.city": "My own city",
+    }
+    page = admin.post(LOOK_UP, typed(town, **ring)).content.decode()
+    assert value(page, "company.name") == "NORDVIK LEGEKONTOR AS"
+    assert value(page, "company.tax_number") == "999200001"
+    assert value(page, "company.headquarters.street") == "Prøvekaien 3"
+    assert value(page, "company.headquarters.city") == "My own city"
+    assert "The register says: BERGEN" in page
+
+
+def test_two_norwegian_numbers_that_differ_are_amber(town, admin):
+    """P9: Norway has one number; a warning, never a refusal."""
+    odd = form(town, **{"company.tax_number": "999200028"})
+    assert "In Norway both numbers are the same." in admin.post(EXAMPLE, odd).content.decode()
+
+
 @pytest.mark.parametrize(
     ("number", "words"),
     [

@@ -74,6 +74,7 @@ DIGITS: dict[str, str | Promise] = {
     "FI": _("The business number has %(count)s digits; it needs 8."),
 }
 PERSON = _("This is a person's number. A partner must be a company or registered practice.")
+ONE_NUMBER = _("In Norway both numbers are the same. Compare them with the company's papers.")
 CHECK = _("This number fails its check digit. Compare it with the company's papers.")
 
 
@@ -179,6 +180,10 @@ def number_faults(
 
 def number_warnings(country: str, registration_number: str, tax_number: str) -> list[FieldError]:
     """Numbers of the right form that fail their check: worth a second look, never a refusal."""
+    if country == "NO" and registration_number and tax_number:
+        both = {rules.asked_by(country, text, "") for text in (registration_number, tax_number)}
+        if len(both) > 1:
+            return [FieldError("company.tax_number", "differs", ONE_NUMBER)]
     return [
         FieldError(field, "check", CHECK)
         for field, typed in (

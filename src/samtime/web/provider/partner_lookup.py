@@ -1,5 +1,6 @@
 """What a register's answer does to the form: empty fields are filled, typed ones are not lost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -42,14 +43,20 @@ def asked_company(state: FormState) -> CompanyAsked:
     )
 
 
-def fill(state: FormState, check: RegisterCheck, *, take: bool) -> bool:
+def fill(
+    state: FormState, check: RegisterCheck, *, take: bool, earlier: Sequence[RegisterCheck]
+) -> bool:
     """The answer into the form; True where a typed value differs and stays as it is.
 
-    `take`: the person asked for the register's values.
+    `take`: the person asked for the register's values. `earlier`: answers about other companies;
+    what stands in the form as one of them told it was filled in, not typed, and makes way.
     """
     differs = False
     for field, name in FILLED:
         said, typed = str(check.told.get(name) or ""), state.text(field)
+        if typed and any(typed == one.told.get(name) for one in earlier):
+            typed = ""
+            state.values[field] = "" if check.outcome == "found" else state.values[field]
         if not said or _same(check.country, field, typed, said):
             continue
         if take or not typed:

@@ -15,7 +15,7 @@ from samtime.foundation.errors import Refusal
 from samtime.organizations.models import Organization
 from samtime.organizations.queries import home_zone, organization_of
 from samtime.partners import commands
-from samtime.partners.queries import partnership
+from samtime.partners.queries import earlier_answers, partnership
 from samtime.web.door import Steps, calling_page, page
 from samtime.web.form_state import FormState
 from samtime.web.provider import partner_forms, partner_lookup
@@ -67,7 +67,8 @@ def partner_look_up(request: HttpRequest, actor: Actor) -> Steps:
         country, number = check.country, check.number
         told = yield lambda: look_up(country, number)
         check = commands.keep_register_answer(actor=actor, check=check, answer=told)
-    differs = partner_lookup.fill(state, check, take=bool(state.text("take")))
+    earlier, take = earlier_answers(actor, check), bool(state.text("take"))
+    differs = partner_lookup.fill(state, check, take=take, earlier=earlier)
     note, known = partner_lookup.letter_note(actor, state)
     facts: dict[str, Any] = {
         "register_notes": partner_lookup.notes_of(check, home_zone(actor)),
