@@ -174,6 +174,10 @@ CACHES = {
 # Nobody signs up alone: the invitation's link has proved the address.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Samtime"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers allow passkeys at http://localhost; everywhere else they want https.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https:")
