@@ -143,7 +143,7 @@ def _row(
         row.practitioners = [
             PractitionerRow(
                 offering.public_id,
-                str(offering.calendar.role.practitioner),
+                offering.practitioner,
                 [sheet.offering_cell(c, service, location, offering) for c in sheet.channels],
             )
             for offering in here

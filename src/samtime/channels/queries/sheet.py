@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -55,6 +56,17 @@ class _Line:
 Lines = dict[tuple[int, int, int], _Line]
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A service as one practitioner gives it at a location."""
+
+    id: int
+    public_id: UUID
+    mask_id: int
+    duration: int | None
+    practitioner: str
+
+
 class Sheet:
     """Everything the table of some locations needs, as it will be on a day."""
 
@@ -72,7 +84,7 @@ class Sheet:
         outsiders = [c.outsider_id for c in channels if c.outsider_id]
         self.bookers = counts_who_may(outsiders, Right.BOOK_AT_PARTNER)
 
-    def here(self, service: Service, place: Location) -> list[Offering]:
+    def here(self, service: Service, place: Location) -> list[Given]:
         """Who gives the service at the location."""
         return self.offerings.get((place.id, service.id), [])
 
@@ -93,7 +105,7 @@ class Sheet:
         return Cell(state, price, fault=fault)
 
     def offering_cell(
-        self, channel: Channel, service: Service, place: Location, offering: Offering
+        self, channel: Channel, service: Service, place: Location, offering: Given
     ) -> Cell:
         """One practitioner's."""
         if (channel.id, place.id) not in self.agreed:
@@ -110,7 +122,7 @@ class Sheet:
             return Cell(state, price, planned[0], bool(planned[1]), fault)
         return Cell(state, price, fault=fault)
 
-    def _state(self, channel: Channel, line: _Line, offerings: Sequence[Offering]) -> str:
+    def _state(self, channel: Channel, line: _Line, offerings: Sequence[Given]) -> str:
         if not line.own or not offerings:
             return "all" if self._value(channel, line, 0) else "none"
         found = {self._value(channel, line, offering.id) for offering in offerings}
@@ -126,7 +138,7 @@ class Sheet:
         return channel.kind == "own_desk"
 
     def _fault(
-        self, channel: Channel, service: Service, offerings: Sequence[Offering], price: int | None
+        self, channel: Channel, service: Service, offerings: Sequence[Given], price: int | None
     ) -> str:
         if channel.kind == "own_desk":
             return ""
@@ -140,15 +152,14 @@ class Sheet:
             return "no_price"
         return "" if self._has_room(service, offerings) else "no_free_time"
 
-    def _has_base(self, service: Service, offerings: Sequence[Offering]) -> bool:
+    def _has_base(self, service: Service, offerings: Sequence[Given]) -> bool:
         if ("s", service.id) in self.priced:
             return True
         return any(("o", offering.id) in self.priced for offering in offerings)
 
-    def _has_room(self, service: Service, offerings: Sequence[Offering]) -> bool:
+    def _has_room(self, service: Service, offerings: Sequence[Given]) -> bool:
         return any(
-            self.runs.get(o.calendar.mask_id, 0) * CELL
-            >= (o.duration_minutes or service.duration_minutes)
+            self.runs.get(o.mask_id, 0) * CELL >= (o.duration or service.duration_minutes)
             for o in offerings
         )
 
@@ -183,20 +194,22 @@ def _services(actor: Actor) -> list[Service]:
     return list(rows.order_by("specialty", "position", "name", "id"))
 
 
-def _offerings(actor: Actor, places: Sequence[Location]) -> dict[tuple[int, int], list[Offering]]:
-    rows = (
-        Offering.objects.filter(
-            provider_id=actor.organization_id,
-            calendar__location__in=places,
-            ended_on=None,
-            calendar__ended_on=None,
-        )
-        .select_related("calendar__role__practitioner")
-        .order_by("calendar__role__practitioner__family_name", "id")
-    )
-    found: dict[tuple[int, int], list[Offering]] = defaultdict(list)
-    for offering in rows:
-        found[(offering.calendar.location_id, offering.service_id)].append(offering)
+def _offerings(actor: Actor, places: Sequence[Location]) -> dict[tuple[int, int], list[Given]]:
+    rows = Offering.objects.filter(
+        provider_id=actor.organization_id,
+        calendar__location__in=places,
+        ended_on=None,
+        calendar__ended_on=None,
+    ).order_by("calendar__role__practitioner__family_name", "id")
+    who = "calendar__role__practitioner__"
+    fields = ("id", "public_id", "calendar__mask_id", "duration_minutes")
+    names = (f"{who}title", f"{who}given_name", f"{who}family_name")
+    found: dict[tuple[int, int], list[Given]] = defaultdict(list)
+    for place, service, ident, public, mask, duration, *name in rows.values_list(
+        "calendar__location_id", "service_id", *fields, *names
+    ):
+        given = Given(ident, public, mask, duration, " ".join(filter(None, name)))
+        found[(place, service)].append(given)
     return found
 
 
@@ -216,9 +229,9 @@ def _priced(actor: Actor, on: date) -> set[tuple[str, int]]:
     return {key for key, amount in known.items() if amount is not None}
 
 
-def _runs(offerings: Iterable[list[Offering]], on: date) -> dict[int, int]:
+def _runs(offerings: Iterable[list[Given]], on: date) -> dict[int, int]:
     """The longest free run of each calendar in the next 60 days, in cells; never too short."""
-    ids = {offering.calendar.mask_id for group in offerings for offering in group}
+    ids = {offering.mask_id for group in offerings for offering in group}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT resource_id, max(maxrun) FROM resource_day"

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Count
 from django.utils import timezone
@@ -76,7 +75,7 @@ def conflicts_of(
     return found
 
 
-def coming(actor: Actor, place: Location | None) -> dict[tuple[UUID, UUID], int]:
+def coming(actor: Actor, place: Location | None) -> dict[tuple[str, str], int]:
     """How many bookings to come lie on each channel's service and practitioner. Two queries."""
     if not actor.may(Right.SEE_CALENDAR):
         return {}
@@ -85,10 +84,10 @@ def coming(actor: Actor, place: Location | None) -> dict[tuple[UUID, UUID], int]
     )
     if place is not None:
         rows = rows.filter(location=place)
-    found: dict[tuple[UUID, UUID], int] = {}
+    found: dict[tuple[str, str], int] = {}
     for field in ("service__public_id", "offering__public_id"):
         counted = rows.order_by().values_list("channel__public_id", field).annotate(n=Count("id"))
-        found |= {(channel, ident): count for channel, ident, count in counted}
+        found |= {(str(channel), str(ident)): count for channel, ident, count in counted}
     return found
 
 

@@ -4,17 +4,14 @@ Everything that people typed goes through `escape`; a cell's key is «channel/s/
 «channel/o/offering».
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from samtime.channels.queries.matrix import Cell, Column, Matrix, ServiceRow
+from samtime.channels.queries.matrix import Cell, Column, Group, Matrix, ServiceRow
 from samtime.channels.queries.names import channel_name
 from samtime.foundation.money import Money
 from samtime.web.form_state import FormState
@@ -28,7 +25,7 @@ ICONS = {
     "insurer": "shield-half",
 }
 ROLES = {"own_desk": "desk", "partner": "partner", "assistance": "assist", "insurer": "insurer"}
-Counts = Mapping[tuple[UUID, UUID], int]
+Counts = Mapping[tuple[str, str], int]
 
 
 def fault_words() -> dict[str, str]:
@@ -42,12 +39,35 @@ def fault_words() -> dict[str, str]:
     }
 
 
+def _keys(state: FormState, name: str) -> set[str]:
+    """Keys as fields of their own, or (from the script) in one field."""
+    return set(" ".join(state[name] or []).split())
+
+
+def seen_of(table: Matrix) -> str:
+    """How every cell was shown, for a form without scripts: channels, services, a letter each."""
+    channels = ",".join(str(column.channel) for column in table.columns)
+    services = ",".join(str(row.service) for row in table.rows)
+    return f"{channels}|{services}|{''.join(c.state[0] for r in table.rows for c in r.cells)}"
+
+
+def _seen(text: str) -> Iterator[tuple[str, str]]:
+    parts = text.split("|")
+    if len(parts) != 3:
+        return
+    channels, services = parts[0].split(","), parts[1].split(",")
+    places = ((service, channel) for service in services for channel in channels)
+    for (service, channel), letter in zip(places, parts[2], strict=False):
+        yield f"{channel}/s/{service}", letter
+
+
 class Posted:
     """What came back from the form: keys that are ticked, and how they were seen."""
 
     def __init__(self, state: FormState) -> None:
-        self.on = set(state["on"] or [])
-        self.was, self.some = set(state.text("was").split()), set(state.text("some").split())
+        self.on, self.was, self.some = (_keys(state, name) for name in ("on", "was", "some"))
+        for key, seen in _seen(" ".join(state["seen"] or [])):
+            {"a": self.was, "s": self.some}.get(seen, set()).add(key)
 
     @property
     def touched(self) -> list[str]:
@@ -74,104 +94,114 @@ class Posted:
         return state == "all" and key not in self.was
 
 
-@dataclass(slots=True)
 class Drawing:
-    """What every cell needs to know."""
+    """What every cell needs to know; words that thousands of cells share are looked up once."""
 
-    table: Matrix
-    slug: str
-    currency: str
-    may_edit: bool
-    narrow: int
-    posted: Posted | None = None
-    counts: Counts = field(default_factory=dict)
-    columns: list[str] = field(default_factory=list)
-    faults: dict[str, str] = field(default_factory=fault_words)
+    def __init__(self, table: Matrix, here: str, *, currency: str, may_edit: bool, narrow: str):
+        self.table, self.currency, self.may_edit = table, currency, may_edit
+        self.here = escape(here)
+        self.posted: Posted | None = None
+        self.counts: Counts = {}
+        self.columns = [channel_name(c.kind, c.name) for c in table.columns]
+        self.names = [escape(name) for name in self.columns]
+        self.ids = [str(column.channel) for column in table.columns]
+        self.narrow = self.ids.index(narrow) if narrow in self.ids else len(self.ids) - 1
+        self.css = ["" if n == self.narrow else "st-wide-only" for n in range(len(self.ids))]
+        self.place = table.location.name if table.location else _("all locations")
+        self.faults = fault_words()
+        self.label = _("%(service)s for %(channel)s at %(place)s")
+        self.out = f'<span class="st-hidden">{escape(_("not in agreement"))}</span>'
+        self.nobody, self.minutes = escape(_("no practitioner here")), _("%(minutes)s min")
+        self.people_of = _("Practitioners of %(name)s")
+        self.fold = (
+            '<button type="button" class="st-matrix-fold" aria-expanded="%s" data-fold hidden'
+            f' aria-label="%s">{icon_svg("chevron-right")}</button>'
+        )
 
-    def __post_init__(self) -> None:
-        self.columns = [channel_name(c.kind, c.name) for c in self.table.columns]
 
-    @property
-    def place(self) -> str:
-        """The location's name, or all of them."""
-        found = self.table.location
-        return found.name if found else _("all locations")
+def service_row(drawing: Drawing, row: ServiceRow, *, is_wide: bool) -> SafeString:
+    """The row of a service: its head with fold and length, then its cells."""
+    name = escape(row.name)
+    fold = '<span class="st-matrix-fold"></span>'
+    if row.people and drawing.table.location:
+        fold = drawing.fold % (str(is_wide).lower(), escape(drawing.people_of % {"name": row.name}))
+    link = f"{drawing.here}&amp;service={row.service}"
+    nobody = "" if row.people else f'<small class="st-block">{drawing.nobody}</small>'
+    minutes = escape(drawing.minutes % {"minutes": row.minutes})
+    return mark_safe(
+        f'<tr data-service="{row.service}" data-name="{escape(row.name.lower())}"><th scope="row"'
+        f' class="st-matrix-first"><div class="st-matrix-line">{fold}<span><a href="{link}"'
+        f' hx-get="{link}" hx-target="#panel-slot" hx-select="#panel" hx-push-url="true">{name}</a>'
+        f"{nobody}</span><small>{minutes}</small></div></th>"
+        f"{_cells(drawing, row, 's', row.service, row.cells, row.name)}</tr>"
+    )
 
 
-def service_cells(drawing: Drawing, row: ServiceRow) -> SafeString:
-    """The cells of a service."""
-    return _cells(drawing, row, "s", row.service, row.cells, row.name)
+def group_cells(drawing: Drawing, group: Group) -> SafeString:
+    """The boxes of a specialty: all its services in a column."""
+    label, cells = _("All of %(group)s for %(name)s"), []
+    for number, column in enumerate(drawing.table.columns):
+        css = " ".join(filter(None, ("" if column.in_agreement else "st-out", drawing.css[number])))
+        box = ""
+        if column.in_agreement and drawing.may_edit:
+            words = escape(label % {"group": group.name, "name": drawing.columns[number]})
+            box = (
+                f'<input type="checkbox" data-group-tick="{column.channel}" aria-label="{words}"'
+                " hidden>"
+            )
+        cells.append(f'<td class="{css}">{box}</td>')
+    return mark_safe("".join(cells))
 
 
 def practitioner_cells(
     drawing: Drawing, row: ServiceRow, offering: UUID, name: str, cells: Sequence[Cell]
 ) -> SafeString:
     """The cells of one practitioner of it."""
-    return _cells(drawing, row, "o", offering, cells, f"{row.name}, {name}")
+    made = _cells(drawing, row, "o", offering, cells, f"{row.name}, {name}")
+    return mark_safe(made)
 
 
 def _cells(
     drawing: Drawing, row: ServiceRow, kind: str, ident: UUID, cells: Sequence[Cell], name: str
-) -> SafeString:
-    label = _("%(service)s for %(channel)s at %(place)s")
-    made = [
-        _cell(drawing, number, (kind, ident, row.service), cell, label, name)
-        for number, cell in enumerate(cells)
-    ]
-    return mark_safe("".join(made))
-
-
-def _cell(
-    drawing: Drawing,
-    number: int,
-    who: tuple[str, UUID, UUID],
-    cell: Cell,
-    label: str,
-    name: str,
 ) -> str:
-    narrow = "" if number == drawing.narrow else " st-wide-only"
-    if cell.state == "out":
-        return f'<td class="st-out{narrow}"><span class="st-hidden">{_OUT()}</span></td>'
-    kind, ident, service = who
-    channel = drawing.table.columns[number].channel
-    key = f"{channel}/{kind}/{ident}"
-    checked = _is_checked(drawing, key, f"{channel}/s/{service}", cell.state)
-    facts = {"service": name, "channel": drawing.columns[number], "place": drawing.place}
-    count = drawing.counts.get((channel, ident), 0)
-    more = (
-        f"{f' data-b={chr(34)}{count}{chr(34)}' if count else ''}"
-        f"{' checked' if checked else ''}{'' if drawing.may_edit else ' disabled'}"
-    )
-    box = (
-        f'<input type="checkbox" name="on" value="{key}" data-was="{cell.state}"'
-        f' aria-label="{escape(label % facts)}"{more}>'
-    )
-    css = f' class="{narrow.strip()}"' if narrow else ""
-    signs = _signs(drawing, cell, channel, who) if cell.next_on or cell.fault else ""
-    return f'<td{css}><label class="st-cell">{box}{_price(drawing, cell)}</label>{signs}</td>'
+    label = escape(drawing.label).replace("%(service)s", escape(name))
+    label = label.replace("%(place)s", escape(drawing.place))
+    end, made = "" if drawing.may_edit else " disabled", []
+    tail, above = f"/{kind}/{ident}", f"/s/{row.service}"
+    for number, cell in enumerate(cells):
+        css = drawing.css[number]
+        if cell.state == "out":
+            made.append(f'<td class="st-out {css}">{drawing.out}</td>')
+            continue
+        channel = drawing.ids[number]
+        checked = cell.state == "all"
+        if drawing.posted:
+            checked = _is_checked(drawing.posted, channel + tail, channel + above, checked)
+        count = drawing.counts.get((channel, str(ident)))
+        extra = f' data-b="{count}"' if count else ""
+        price = _price(drawing, cell) if cell.price is not None else ""
+        signs = _signs(drawing, cell) if cell.next_on or cell.fault else ""
+        made.append(
+            f'<td class="{css}"><label class="st-cell"><input type="checkbox" name="on" value="'
+            f'{channel}{tail}" data-was="{cell.state}" aria-label="'
+            f'{label.replace("%(channel)s", drawing.names[number])}"{extra}'
+            f"{' checked' if checked else ''}{end}>{price}</label>{signs}</td>"
+        )
+    return "".join(made)
 
 
-def _OUT() -> str:  # noqa: N802 (a word, looked up once per cell outside the agreement)
-    return escape(_("not in agreement"))
-
-
-def _is_checked(drawing: Drawing, key: str, above: str, state: str) -> bool:
-    checked = state == "all"
-    if drawing.posted:
-        for one in (above, key):
-            checked = drawing.posted.shows(one, "all" if checked else "none")
+def _is_checked(posted: Posted, key: str, above: str, checked: bool) -> bool:
+    for one in (above, key):
+        checked = posted.shows(one, "all" if checked else "none")
     return checked
 
 
 def _price(drawing: Drawing, cell: Cell) -> str:
-    if cell.price is None:
-        return ""
-    return (
-        f'<small class="st-cell-price">{escape(money(Money(cell.price, drawing.currency)))}</small>'
-    )
+    text = escape(money(Money(cell.price or 0, drawing.currency)))
+    return f'<small class="st-cell-price">{text}</small>'
 
 
-def _signs(drawing: Drawing, cell: Cell, channel: UUID, who: tuple[str, UUID, UUID]) -> str:
+def _signs(drawing: Drawing, cell: Cell) -> str:
     found = ""
     if cell.next_on:
         day = day_short(cell.next_on)
@@ -184,22 +214,11 @@ def _signs(drawing: Drawing, cell: Cell, channel: UUID, who: tuple[str, UUID, UU
     if cell.fault:
         reason = drawing.faults.get(cell.fault, cell.fault)
         text = escape(_("Ticked but not bookable: %(reason)s") % {"reason": reason})
-        address = escape(why_address(drawing, channel, who[0], who[1], who[2]))
         found += (
-            f'<a class="st-cell-why" href="{address}" title="{text}" data-why tabindex="-1">'
-            f'{icon_svg("alert-triangle")}<span class="st-hidden">{text}</span></a>'
+            f'<button type="button" class="st-cell-why" data-why tabindex="-1"'
+            f' title="{text}" aria-label="{text}"></button>'
         )
     return found
-
-
-def why_address(drawing: Drawing, channel: UUID, kind: str, ident: UUID, service: UUID) -> str:
-    """Where the cell is explained."""
-    asked: dict[str, Any] = {"channel": channel, "service": service, "on": drawing.table.on}
-    if drawing.table.location:
-        asked["location"] = drawing.table.location.slug
-    if kind == "o":
-        asked["offering"] = ident
-    return f"/o/{drawing.slug}/why/?{urlencode(asked)}"
 
 
 def heads(drawing: Drawing) -> list[tuple[Column, str, str, str, bool]]:
@@ -241,13 +260,3 @@ def _is_unheard(cell: Cell) -> bool:
 
 def _differs(cell: Cell, base: Cell) -> bool:
     return "out" not in (cell.state, base.state) and cell.state != base.state
-
-
-def all_keys(rows: Iterable[tuple[str, UUID, Sequence[Cell]]], table: Matrix, state: str) -> str:
-    """The keys of the cells in a state: what a form without scripts sends back as seen."""
-    return " ".join(
-        f"{column.channel}/{kind}/{ident}"
-        for kind, ident, cells in rows
-        for column, cell in zip(table.columns, cells, strict=True)
-        if cell.state == state
-    )

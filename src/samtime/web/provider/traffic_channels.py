@@ -1,6 +1,5 @@
 """Traffic channels: which examination is open on which channel, for one location or for all."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -35,11 +34,12 @@ from samtime.web.provider.tick_review import affected, coming, conflicts_of, rev
 from samtime.web.provider.tick_table import (
     Drawing,
     Posted,
-    all_keys,
+    group_cells,
     heads,
     kept_rows,
     practitioner_cells,
-    service_cells,
+    seen_of,
+    service_row,
 )
 
 FOLDER = "provider/traffic_channels/"
@@ -113,7 +113,7 @@ def _asked(request: HttpRequest, places: list[Location]) -> Asked:
     filters = FormState.posted(request.GET)
     today = local_day(timezone.now(), place.time_zone)
     on = day_typed(filters, "on") or today
-    state = FormState.posted(request.POST, lists=["on", "cancel"])
+    state = FormState.posted(request.POST, lists=["on", "was", "some", "seen", "cancel"])
     everywhere = wanted == ALL and len(places) > 1
     return Asked(places, None if everywhere else place, today, on, state, filters)
 
@@ -171,8 +171,10 @@ def _show(
     filters, drawing = asked.filters, _drawing(request, actor, table, asked)
     specialties = [group.name for group in table.groups if group.name]
     _filter(table, filters)
-    groups = [(group, [_row(drawing, row, asked) for row in group.rows]) for group in table.groups]
-    keys: list[tuple[str, UUID, Sequence[Any]]] = [("s", r.service, r.cells) for r in table.rows]
+    groups = [
+        (group, group_cells(drawing, group), [_row(drawing, row) for row in group.rows])
+        for group in table.groups
+    ]
     context = {
         "slug": slug_of(request),
         "table": table,
@@ -181,8 +183,7 @@ def _show(
         "location_value": asked.place.slug if asked.place else ALL,
         "columns": heads(drawing),
         "groups": groups,
-        "was": all_keys(keys, table, "all"),
-        "some": all_keys(keys, table, "some"),
+        "seen": seen_of(table),
         "specialties": specialties,
         "filtered": any(filters.text(n) for n in ("q", "group", "only")),
         "may_edit": drawing.may_edit,
@@ -205,25 +206,25 @@ def _filter(table: Matrix, filters: FormState) -> None:
 
 
 def _drawing(request: HttpRequest, actor: Actor, table: Matrix, asked: Asked) -> Drawing:
-    ids = [str(column.channel) for column in table.columns]
-    wanted = request.GET.get("channel", "")
-    return Drawing(
+    here = reverse("provider:traffic_channels", args=[slug_of(request)])
+    drawing = Drawing(
         table,
-        slug_of(request),
-        organization_of(actor).currency,
-        actor.may(Right.EDIT_CHANNELS),
-        ids.index(wanted) if wanted in ids else len(ids) - 1,
-        Posted(asked.state) if request.method == "POST" else None,
-        coming(actor, asked.place),
+        f"{here}?location={asked.place.slug if asked.place else ALL}",
+        currency=organization_of(actor).currency,
+        may_edit=actor.may(Right.EDIT_CHANNELS),
+        narrow=request.GET.get("channel", ""),
     )
+    drawing.posted = Posted(asked.state) if request.method == "POST" else None
+    drawing.counts = coming(actor, asked.place)
+    return drawing
 
 
-def _row(drawing: Drawing, row: ServiceRow, asked: Asked) -> tuple[ServiceRow, str, Any]:
+def _row(drawing: Drawing, row: ServiceRow) -> tuple[ServiceRow, str, Any]:
     """A service, its cells, and its practitioners where their ticks came back changed."""
     keys = drawing.posted.on | drawing.posted.was if drawing.posted else set()
     touched = any(f"/o/{one.offering}" in key for one in row.practitioners for key in keys)
     people = _people(drawing, row) if touched else None
-    return row, service_cells(drawing, row), people
+    return row, service_row(drawing, row, is_wide=bool(people)), people
 
 
 def _people(drawing: Drawing, row: ServiceRow) -> list[tuple[str, str]]:

@@ -275,13 +275,21 @@ function onPanelButton(button) {
   put(cells.filter(([row, index]) => index > 0 && boxAt(row, index)), checked);
 }
 
+function hidden(name, value) {
+  const part = document.createElement("input");
+  Object.assign(part, { type: "hidden", name, value });
+  form.append(part);
+}
+
 function onSubmit() {
   // Only what was touched is sent; a dash that was emptied is named in both lists.
   const boxes = new Set(changedBoxes(form, rowsUnder, boxAt));
   const keys = (wanted) => [...boxes].filter(wanted).map((box) => box.value).join(" ");
-  form.elements.some.value = keys((box) => box.dataset.was === "some");
-  form.elements.was.value = keys((box) => box.dataset.was === "all" || (box.dataset.was === "some" && !box.checked));
-  form.querySelectorAll("input[name=on]").forEach((box) => { box.disabled = !boxes.has(box); });
+  form.elements.seen.value = "";
+  hidden("some", keys((box) => box.dataset.was === "some"));
+  hidden("was", keys((box) => box.dataset.was === "all" || (box.dataset.was === "some" && !box.checked)));
+  hidden("on", keys((box) => box.checked));
+  form.querySelectorAll("td input").forEach((box) => { box.disabled = true; });
 }
 
 function start() {
@@ -300,7 +308,7 @@ function start() {
     const sign = event.target.closest("[data-why]");
     if (sign && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      openPanel(sign.href);
+      why(sign.closest("td"));
     }
   });
   document.addEventListener("click", (event) => {
