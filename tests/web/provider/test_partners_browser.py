@@ -10,10 +10,9 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from samtime.accounts.models import User
-from samtime.channels.models import Listing
 from samtime.commandline.local_register import URLS, Desk
 from samtime.connectors import outward
-from samtime.foundation.tenancy import set_viewer, viewing_as
+from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.models import TermsDocument
 from samtime.partners.commands import note_delivery
 from samtime.partners.models import Partnership
@@ -123,60 +122,6 @@ def test_every_page_fits_and_axe_finds_nothing(place, open_page, width):
             page.screenshot(path=f"{SHOTS}/{name}-{width}.png")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
         assert axe_faults(page) == [], name
-
-
-def test_ticking_by_keyboard_and_saving(place, open_page):
-    """T5, T6: arrows and Space; the bar counts; one save; the dash of a practitioner."""
-    page = open_page("/o/aurora/traffic-channels/?location=aurora-nord")
-    bar = page.locator("[data-change-bar]")
-    assert not bar.is_visible()
-    page.get_by_label("Ecg for Hello Calls SRL at Aurora Nord").focus()
-    page.keyboard.press("Space")
-    assert "1 change not saved" in bar.inner_text()
-    page.get_by_role("button", name="Practitioners of Mri").click()
-    page.get_by_label("Ecg for Hello Calls SRL at Aurora Nord").focus()
-    for key in ("ArrowDown", "ArrowDown", "ArrowDown"):
-        page.keyboard.press(key)
-    focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
-    assert focused == "Mri, Ana-Test Ionescu for Hello Calls SRL at Aurora Nord"
-    page.keyboard.press("Space")
-    service = page.get_by_label("Mri for Hello Calls SRL at Aurora Nord", exact=True)
-    assert service.evaluate("box => box.indeterminate")
-    assert "2 changes not saved" in bar.inner_text()
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/traffic-changed.png")
-    bar.get_by_role("button", name="Review changes").click()
-    page.get_by_text("1 added, 1 removed.").wait_for()
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/traffic-review.png")
-    assert "2 changes not saved" in page.locator("[data-change-bar]").inner_text()
-    page.locator("#panel").get_by_role("button", name="Save changes").click()
-    page.get_by_text("Saved: 2 changes.").wait_for()
-    with viewing_saved(place) as rows:
-        assert rows == [("ecg", None, True), ("mri", place.ana_nord.offers["mri"].id, False)]
-
-
-def viewing_saved(place):
-    """The rows of today on Hello's channel at Nord."""
-    from django.db import transaction
-
-    @contextmanager
-    def inside():
-        with transaction.atomic(), viewing_as(place.aurora.id):
-            found = Listing.objects.filter(location=place.nord).select_related("service")
-            late = found.filter(from_on__gte=timezone.now().date() - timedelta(days=1))
-            yield sorted((r.service.code, r.offering_id, r.open) for r in late)
-
-    return inside()
-
-
-def test_a_group_and_the_filter(place, open_page):
-    """T5, T2: the group's tick is for all that is shown; the filter narrows the rows."""
-    page = open_page("/o/aurora/traffic-channels/?location=aurora-nord")
-    page.get_by_label("All of Cardiology for Hello Calls SRL").check()
-    assert page.get_by_label("Ecg for Hello Calls SRL at Aurora Nord", exact=True).is_checked()
-    page.get_by_label("Filter services").fill("mri")
-    assert page.locator("tr[data-service]:visible").count() == 1
 
 
 def test_the_commission_fields_follow_the_choice(place, open_page):

@@ -165,7 +165,7 @@ async function why(cell) {
   const query = new URLSearchParams({ channel, service: row.dataset.service ?? row.dataset.under, on: form.dataset.on });
   if (form.dataset.location) query.set("location", form.dataset.location);
   if (kind === "o") query.set("offering", ident);
-  await openPanel(`${form.dataset.why}?${query}`);
+  await openPanel(`${form.dataset.explain}?${query}`);
 }
 
 async function openPanel(address) {
@@ -305,7 +305,7 @@ function start() {
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-fold], [data-fold-group]");
     if (button) fold(button);
-    const sign = event.target.closest("[data-why]");
+    const sign = event.target.closest("button[data-why]");
     if (sign && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       why(sign.closest("td"));

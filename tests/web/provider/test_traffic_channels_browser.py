@@ -1,0 +1,95 @@
+"""The table of ticks in a real Chromium: keys, blocks, practitioners on demand, undo, widths."""
+
+import pytest
+
+from samtime.channels.models import Listing
+from samtime.foundation.tenancy import viewing_as
+from tests.browser import axe_faults
+from tests.web.provider.test_partners_browser import open_page, place
+
+__all__ = ["open_page", "place"]
+pytestmark = pytest.mark.browser
+NORD = "/o/aurora/traffic-channels/?location=aurora-nord"
+ECG, MRI = (f"{name} for Hello Calls SRL at Aurora Nord" for name in ("Ecg", "Mri"))
+
+
+def saved(place):
+    """The rows of Nord on Hello's channel that this test made."""
+    from django.db import transaction
+
+    with transaction.atomic(), viewing_as(place.aurora.id):
+        rows = Listing.objects.filter(location=place.nord).select_related("service")
+        late = rows.filter(from_on__gte="2026-01-01")
+        return sorted((r.service.code, r.offering_id, r.open) for r in late)
+
+
+def focused(page):
+    """The name of what has the focus."""
+    return page.evaluate("document.activeElement.getAttribute('aria-label')")
+
+
+def test_ticking_by_keyboard_reviewing_saving_and_undoing(place, open_page):
+    """T5, T6, T14, SCREENS 4.3: one tab stop, arrows, Space, fold, Ctrl S, Ctrl Z, Undo."""
+    page = open_page(NORD)
+    bar = page.locator("[data-change-bar]")
+    assert not bar.is_visible()
+    assert page.locator("td input[tabindex='0']").count() == 1
+    page.get_by_label(ECG, exact=True).focus()
+    page.keyboard.press("Space")
+    assert "1 change not saved" in bar.inner_text()
+    page.keyboard.press("Control+z")
+    assert not bar.is_visible()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == MRI
+    page.keyboard.press("]")
+    page.locator("tr[data-under]").nth(1).wait_for()
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "Mri, Ana-Test Ionescu for Hello Calls SRL at Aurora Nord"
+    page.keyboard.press("Space")
+    assert page.get_by_label(MRI, exact=True).evaluate("box => box.indeterminate")
+    assert "2 changes not saved" in bar.inner_text()
+    page.keyboard.press("Control+s")
+    page.get_by_text("1 added, 1 removed.").wait_for()
+    assert axe_faults(page) == []
+    assert "2 changes not saved" in page.locator("[data-change-bar]").inner_text()
+    page.keyboard.press("Control+s")
+    page.get_by_text("Saved: 2 changes.").wait_for()
+    assert saved(place) == [("ecg", None, True), ("mri", place.ana_nord.offers["mri"].id, False)]
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Undone: 2 cells.").wait_for()
+    assert saved(place) == []
+
+
+def test_a_block_a_column_and_why(place, open_page):
+    """T5, T7, SCREENS 4.3: Shift and arrows, then Space; the column's panel; W explains a cell."""
+    page = open_page(NORD)
+    first = page.get_by_label("Ecg for Own desk at Aurora Nord", exact=True)
+    first.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    assert page.locator("td.st-in-block").count() == 2
+    page.keyboard.press("Space")
+    assert page.get_by_label(ECG, exact=True).is_checked()
+    page.keyboard.press("w")
+    panel = page.locator("#panel")
+    panel.get_by_text("Hello Calls SRL cannot book this.").wait_for()
+    assert "Service is not ticked" in panel.inner_text()
+    assert axe_faults(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Hello Calls").click()
+    page.get_by_role("button", name="Untick all").click()
+    bar = page.locator("[data-change-bar]")
+    assert "0 added, 1 removed" in bar.inner_text()
+    page.get_by_label("Filter services").fill("mri")
+    assert page.locator("tr[data-service]:visible").count() == 1
+
+
+@pytest.mark.parametrize("width", [1000, 320])
+def test_narrow_pages_fit(place, open_page, width):
+    """T2, SCREENS 2.14: at 320 one partner with a list of services; no sideways scroll."""
+    for path in (NORD, "/o/aurora/traffic-channels/?location=all", "/o/aurora/why/"):
+        page = open_page(path, width)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert axe_faults(page) == [], path
+        page.close()
