@@ -1,17 +1,23 @@
 """Traffic channels."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from samtime.accounts.models import User
 from samtime.bookings.models import Booking
 from samtime.calendars import masks
-from samtime.channels.models import Listing
+from samtime.catalog.models import ServicePrice
+from samtime.channels.commands import Change, set_listings
+from samtime.channels.models import Channel, Listing
 from samtime.foundation.tenancy import set_viewer, viewing_as
+from samtime.inbox.models import InboxItem
 from tests.partners.conftest import invite
-from tests.town import TODAY, book
+from tests.town import TODAY, at, book, listing, member, service
 
 BASE = "/o/aurora/traffic-channels/"
 pytestmark = pytest.mark.usefixtures("clock")
@@ -149,3 +155,174 @@ def test_bookings_on_what_is_closed_are_listed_and_kept_or_cancelled(town, admin
     admin.post(address, {**posted, "bookings": choice})
     with viewing_as(town.aurora.id):
         assert Booking.objects.get(id=made.id).state == after
+
+
+def test_all_locations_in_one_table(town, admin):
+    """T8, SCREENS 4.3: a dash where they differ; a tick is for every location of the agreement."""
+    page = admin.get(f"{BASE}?location=all").content.decode()
+    assert "Ecg for Hello Calls SRL at all locations" in page
+    with viewing_as(town.aurora.id):
+        town.channel.listings.filter(location=town.nord).delete()
+    page = admin.get(f"{BASE}?location=all").content.decode()
+    assert f'value="{key(town, town.mri)}" data-was="some"' in page
+    admin.post(f"{BASE}?location=all", {"on": key(town, town.ecg), "from": TODAY.isoformat()})
+    with viewing_as(town.aurora.id):
+        found = Listing.objects.filter(service=town.ecg, open=True)
+        assert {row.location_id for row in found} == {town.centru.id, town.nord.id}
+
+
+def test_practitioners_come_when_a_service_is_opened(town, admin):
+    """T5: not in the page, but behind the fold button; another clinic's service is not there."""
+    page = admin.get(f"{BASE}?location=aurora-nord").content.decode()
+    assert "Mri, Dan-Test Popescu for" not in page
+    rows_of = admin.get(f"{BASE}people/{town.mri.public_id}/?location=aurora-nord")
+    assert "Mri, Dan-Test Popescu for Hello Calls SRL at Aurora Nord" in rows_of.content.decode()
+    assert admin.get(f"{BASE}people/{town.physio.public_id}/").status_code == 404
+
+
+def test_the_page_asks_the_same_number_of_questions_for_more_rows(
+    town, admin, django_assert_max_num_queries
+):
+    """T2, SPEED: services and practitioners do not add queries."""
+    with viewing_as(town.aurora.id):
+        for number in range(30):
+            made = service(town.aurora, f"s{number}", 30, 100)
+            listing(town.channel, town.centru, made)
+    with django_assert_max_num_queries(36):
+        assert "S29" in admin.get(BASE).content.decode()
+
+
+def test_a_form_without_scripts_sends_what_was_seen(town, admin):
+    """T5: every ticked box and how the table was shown; only the difference is saved."""
+    page = admin.get(f"{BASE}?location=aurora-centru").content.decode()
+    seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
+    desk = re.findall(r'value="([^"]+/s/[^"]+)" data-was="all"', page)
+    kept = [one for one in desk if one != key(town, town.mri)]
+    posted = {"on": [*kept, key(town, town.ecg)], "seen": seen, "from": TODAY.isoformat()}
+    assert admin.post(f"{BASE}?location=aurora-centru", posted).status_code == 302
+    assert rows(town, town.ecg) == [(None, TODAY, True)]
+    assert rows(town, town.mri) == [(None, TODAY, False)]
+
+
+def test_filters_show_what_differs_what_is_new_and_what_cannot_be_booked(town, admin):
+    """SCREENS 4.3: the triangle and its filter; never published; a specialty; nothing fits."""
+    found = admin.get(f"{BASE}?only=new").content.decode()
+    assert "Ecg for" in found
+    assert "Mri for" not in found
+    assert "Mri for" not in admin.get(f"{BASE}?only=fault").content.decode()
+    with viewing_as(town.aurora.id):
+        ServicePrice.objects.filter(service=town.mri).delete()
+    found = admin.get(f"{BASE}?only=fault").content.decode()
+    assert "Ticked but not bookable: no price" in found
+    assert "Mri for" not in admin.get(f"{BASE}?group=Cardiology").content.decode()
+    assert "No service matches these filters." in admin.get(f"{BASE}?q=zzz").content.decode()
+
+
+def test_a_colleagues_change_stands_beside_mine(town, admin):
+    """SCREENS 1.9: nothing is saved; then mine counts, or theirs."""
+    colleague = member(town.aurora, "second@aurora.example", "admin")
+    change = Change(
+        town.channel.public_id,
+        service=town.mri.public_id,
+        location=town.centru.public_id,
+        open=False,
+    )
+    with viewing_as(town.aurora.id):
+        set_listings(actor=colleague, changes=[change])
+        set_listings(actor=colleague, changes=[replace(change, open=True)])
+        set_listings(actor=colleague, changes=[replace(change, open=False)])
+    set_viewer(0)
+    mine = {"on": key(town, town.mri), "some": key(town, town.mri), "from": TODAY.isoformat()}
+    answer = admin.post(f"{BASE}?location=aurora-centru", mine)
+    assert answer.status_code == 409
+    for words in ("Changed meanwhile", "Test Second", "Keep mine", "Take theirs"):
+        assert words in answer.content.decode()
+    assert rows(town, town.mri) == [(None, TODAY, False)]
+    more = {**mine, "contested": key(town, town.mri)}
+    admin.post(f"{BASE}?location=aurora-centru", {**more, "meanwhile": "theirs"})
+    assert rows(town, town.mri) == [(None, TODAY, False)]
+    admin.post(f"{BASE}?location=aurora-centru", {**more, "meanwhile": "mine"})
+    assert rows(town, town.mri) == []
+
+
+def test_the_others_are_saved_without_what_was_refused(town, admin):
+    """SCREENS 4.3: «Save the other n» leaves out the refused cells."""
+    desk = Channel.objects.visible_to(town.admin)
+    with viewing_as(town.aurora.id):
+        own = desk.get(kind="own_desk").public_id
+        town.channel.channellocation_set.filter(location=town.centru).delete()
+    closed = f"{own}/s/{town.mri.public_id}"
+    posted = {"on": key(town, town.ecg), "was": closed, "from": TODAY.isoformat()}
+    answer = admin.post(f"{BASE}?location=aurora-centru", posted)
+    assert answer.status_code == 422
+    assert "Save the other 1" in answer.content.decode()
+    more = {**posted, "drop": key(town, town.ecg), "others": "1"}
+    assert admin.post(f"{BASE}?location=aurora-centru", more).status_code == 302
+    assert rows(town, town.ecg) == []
+    with viewing_as(town.aurora.id):
+        assert not Listing.objects.get(channel__kind="own_desk", service=town.mri).open
+
+
+def test_undo_stands_on_the_page_and_works_once(town, admin):
+    """SCREENS 4.3: ten minutes; a stranger's save is not there."""
+    admin.post(f"{BASE}?location=aurora-centru", {"on": key(town, town.ecg), "from": str(TODAY)})
+    page = admin.get(f"{BASE}?location=aurora-centru").content.decode()
+    address = re.search(r'action="([^"]+/undo/[^"]+)"', page)[1]
+    stranger = Client()
+    stranger.force_login(User.objects.get(email="admin@stranger.example"))
+    assert stranger.post(address).status_code == 404
+    assert rows(town, town.ecg) != []
+    admin.post(address)
+    assert rows(town, town.ecg) == []
+    assert "/undo/" not in admin.get(BASE).content.decode()
+
+
+def test_copying_shows_the_difference_first(town, admin):
+    """SCREENS 4.3: preview, then copy; from one location to the other."""
+    channel = town.channel.public_id
+    asked = {
+        "source": channel,
+        "source_at": town.centru.public_id,
+        "target": channel,
+        "target_at": town.nord.public_id,
+        "from": TODAY.isoformat(),
+    }
+    assert "They are the same already." in admin.get(f"{BASE}copy/", asked).content.decode()
+    with viewing_as(town.aurora.id):
+        Listing.objects.filter(channel=town.channel, location=town.nord).delete()
+    page = admin.get(f"{BASE}copy/", asked).content.decode()
+    assert "1 added, 0 removed" in page
+    with viewing_as(town.aurora.id):
+        assert not Listing.objects.filter(location=town.nord).exists()
+    assert admin.post(f"{BASE}copy/", asked).status_code == 302
+    with viewing_as(town.aurora.id):
+        assert Listing.objects.get(location=town.nord).service_id == town.mri.id
+    hostile = {**asked, "source": town.fjord.public_id}
+    assert admin.get(f"{BASE}copy/", hostile).status_code == 404
+
+
+@pytest.mark.parametrize("choice", ["inbox", "some"])
+def test_bookings_are_put_into_the_inbox_or_cancelled_one_by_one(town, admin, choice):
+    """T14: per booking if wanted; or somebody looks at them later."""
+    made = [book(town.agent, town.mri_ana, at(1, hour)) for hour in (9, 11)]
+    set_viewer(0)
+    posted = {"was": key(town, town.mri), "from": TODAY.isoformat(), "bookings": choice}
+    admin.post(f"{BASE}?location=aurora-centru", {**posted, "cancel": str(made[0].public_id)})
+    with viewing_as(town.aurora.id):
+        states = [Booking.objects.get(id=b.id).state for b in made]
+        items = InboxItem.objects.filter(kind="bookings_stranded").count()
+    expected = (["booked", "booked"], 1) if choice == "inbox" else (["cancelled", "booked"], 0)
+    assert (states, items) == expected
+
+
+def test_a_columns_panel_has_its_acts(town, admin):
+    """T3, SCREENS 4.3: tick all, copy, data sheet; loaded alone beside unsaved ticks."""
+    address = f"{BASE}?column={town.channel.public_id}"
+    alone = admin.get(address, headers={"HX-Request": "true"}).content.decode()
+    for words in ("Tick all shown", "Untick all", "Copy from another partner"):
+        assert words in alone
+    assert "st-matrix" not in alone
+    assert (
+        "Tick for all channels"
+        in admin.get(f"{BASE}?service={town.mri.public_id}").content.decode()
+    )

@@ -27,6 +27,8 @@ from samtime.web.form_state import FormState
 from samtime.web.provider.partner_forms import day_typed
 from samtime.web.provider.tick_review import affected, review_of
 
+KEPT = ("source", "source_at", "target", "target_at", "prices", "from")
+
 
 @page(Right.EDIT_CHANNELS)
 def traffic_copy(request: HttpRequest, actor: Actor) -> HttpResponse:
@@ -46,7 +48,14 @@ def traffic_copy(request: HttpRequest, actor: Actor) -> HttpResponse:
             if request.method == "POST":
                 return _done(request, state, len(answers))
             context |= _preview(actor, state, on, answers)
-    context |= {"slug": slug_of(request), "state": state, "from_on": on, "today": today}
+    kept = [(n, state.text(n)) for n in KEPT if state.text(n)]
+    context |= {
+        "kept": kept,
+        "slug": slug_of(request),
+        "state": state,
+        "from_on": on,
+        "today": today,
+    }
     return render(request, "provider/traffic_channels/copy.html", context, status=status)
 
 
