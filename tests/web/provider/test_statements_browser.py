@@ -1,0 +1,98 @@
+"""Settlement and statistics in a real Chromium: widths, axe, charts drawn, hatching kept."""
+
+import os
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from samtime.accounts.models import User
+from samtime.billing import commands
+from samtime.billing.commands.disputing import Claim
+from samtime.foundation.tenancy import set_viewer
+from tests.billing.conftest import JULY_BEGAN, day, patient_of, row, save, send
+from tests.browser import axe_faults, served, started
+
+pytestmark = pytest.mark.browser
+SHOTS = os.environ.get("SAMTIME_SHOTS", "")
+
+
+@pytest.fixture
+def place(lasting_town, monkeypatch):
+    """June sent, the no-show disputed; committed."""
+    town = lasting_town
+    monkeypatch.setattr(timezone, "now", lambda: JULY_BEGAN)
+    with transaction.atomic():
+        set_viewer(town.aurora.id)
+        town.patient = patient_of(town)
+        states = ("fulfilled", "fulfilled", "cancelled", "fulfilled", "noshow")
+        save(town, *(row(town, day(6, 2 + n), state=states[n % 5]) for n in range(20)))
+        town.statement = send(town)
+        line = town.statement.lines.filter(outcome="noshow").first()
+        set_viewer(town.hello.id)
+        commands.dispute_line(
+            actor=town.manager,
+            statement=town.statement.public_id,
+            line=line.public_id,
+            claim=Claim("wrong_outcome", 5625, "She was seen at ten. Test."),
+            now=JULY_BEGAN,
+        )
+    return town
+
+
+def session(actor):
+    client = Client()
+    client.force_login(User.objects.get(id=actor.user_id))
+    return client.cookies["sessionid"].value
+
+
+def pages(town):
+    """Who opens which address."""
+    ident, june = town.statement.public_id, "from=2026-06-01&to=2026-06-30"
+    opened = town.statement.lines.first().booking.public_id
+    return [
+        (town.admin, f"/o/aurora/statements/{ident}/", "settlement"),
+        (town.manager, f"/o/hello/partner/statements/{ident}/?missing", "statement"),
+        (town.admin, "/o/aurora/statements/", "statements"),
+        (town.admin, f"/o/aurora/reports/statistics/?{june}", "statistics"),
+        (
+            town.admin,
+            f"/o/aurora/reports/partner-statistics/?{june}&open={opened}",
+            "partner-statistics",
+        ),
+    ]
+
+
+def test_no_sideways_scroll_and_nothing_for_axe(place):
+    """SCREENS 2.14, 2.16, 4.10, 4.11: reflow at 320 px, axe finds nothing, the console is silent,
+    charts are drawn."""
+    said = []
+    with transaction.atomic():
+        set_viewer(place.aurora.id)
+        wanted = pages(place)
+    with (
+        override_settings(ALLOWED_HOSTS=["127.0.0.1"]),
+        served(get_wsgi_application()) as base,
+        started() as browser,
+    ):
+        for actor, path, name in wanted:
+            context = browser.new_context(bypass_csp=True)
+            cookies = {"sessionid": session(actor), "django_language": "en"}
+            context.add_cookies([{"name": n, "value": v, "url": base} for n, v in cookies.items()])
+            page = context.new_page()
+            page.on("console", lambda line: said.append(line.text))
+            page.on("pageerror", lambda fault: said.append(str(fault)))
+            for width in (1440, 320):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.goto(base + path)
+                page.wait_for_load_state("networkidle")
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+                assert axe_faults(page) == [], (name, width)
+                if SHOTS:
+                    page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=width == 320)
+            if page.locator("canvas[data-chart]").count():
+                assert page.locator("canvas[data-chart]:visible").count() == 2
+            context.close()
+    assert said == []
