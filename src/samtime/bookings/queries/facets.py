@@ -14,11 +14,11 @@ from django.db import connection
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.queries.showcase import OPEN
-from samtime.channels.queries import OUTSIDE
 from samtime.patients.rules import words_of
 
 MOST_CHOICES = 8
+# More doctors than anybody scrolls through; an institution narrows them.
+MOST_DIFFERENT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +38,42 @@ class ServiceChoice:
         return self.services[0]
 
 
-TICKED = """
-SELECT DISTINCT s.public_id, s.provider_id, s.code, s.external_codes, s.name,
-  ARRAY(SELECT n.value FROM jsonb_each_text(s.names) n ORDER BY n.key),
-  s.specialty, s.duration_minutes, s.position, s.names ->> %(language)s
-FROM (SELECT DISTINCT ON (x.channel_id, x.location_id, x.service_id, x.offering_id)
-        x.channel_id, x.location_id, x.service_id, x.open
-      FROM channels_listing x JOIN channels_channel ch ON ch.id = x.channel_id
-      WHERE ch.outsider_id = %(me)s AND ch.state = 'open' AND x.from_on <= %(day)s
-      ORDER BY x.channel_id, x.location_id, x.service_id, x.offering_id, x.from_on DESC) t
+TICKS = """
+SELECT DISTINCT ON (x.channel_id, x.location_id, x.service_id, x.offering_id)
+  x.channel_id, x.location_id, x.service_id, x.offering_id, x.open
+FROM channels_listing x JOIN channels_channel ch ON ch.id = x.channel_id
+WHERE ch.outsider_id = %(me)s AND ch.state = 'open' AND x.from_on <= %(day)s
+ORDER BY x.channel_id, x.location_id, x.service_id, x.offering_id, x.from_on DESC
+"""
+AGREED = """
   JOIN channels_channellocation cl ON cl.channel_id = t.channel_id
     AND cl.location_id = t.location_id
   JOIN catalog_service s ON s.id = t.service_id
+"""
+TICKED = f"""
+SELECT DISTINCT s.public_id, s.provider_id, s.code, s.external_codes, s.name,
+  ARRAY(SELECT n.value FROM jsonb_each_text(s.names) n ORDER BY n.key),
+  s.specialty, s.duration_minutes, s.position, s.names ->> %(language)s
+FROM ({TICKS}) t {AGREED}
 WHERE t.open AND s.ended_on IS NULL
 ORDER BY s.provider_id, s.position, s.public_id
 """
+FACETS = f"""
+SELECT DISTINCT org.public_id, org.name, l.public_id, l.name, p.public_id,
+  trim(concat(p.title, ' ', p.given_name, ' ', p.family_name)), p.languages, p.gender
+FROM ({TICKS}) t {AGREED}
+  JOIN calendars_offering o ON o.service_id = s.id AND o.ended_on IS NULL
+    AND (t.offering_id IS NULL OR o.id = t.offering_id)
+  JOIN calendars_calendar c ON c.id = o.calendar_id AND c.location_id = t.location_id
+    AND c.ended_on IS NULL
+  JOIN organizations_location l ON l.id = c.location_id AND l.ended_on IS NULL
+  JOIN organizations_practitionerrole r ON r.id = c.role_id
+  JOIN organizations_practitioner p ON p.id = r.practitioner_id
+  JOIN organizations_organization org ON org.id = s.provider_id
+WHERE t.open AND s.ended_on IS NULL
+  AND (cardinality(%(services)s::uuid[]) = 0 OR s.public_id = ANY(%(services)s))
+LIMIT {{most}}
+""".format(most=MOST_DIFFERENT)
 
 
 def bookable_services(actor: Actor, *, on: date) -> list[ServiceChoice]:
@@ -130,32 +151,26 @@ class Facets:
     genders: list[str] = field(default_factory=list)
 
 
-FACETS = OPEN.replace("ch.public_id\nFROM e", "ch.public_id, p.languages, p.gender\nFROM e")
-
-
 def facets(actor: Actor, *, services: tuple[UUID, ...], on: date) -> Facets:
-    """What the open offerings of these services (none = all) differ in. One query.
+    """What the offerings ticked for these services (none = all) differ in. One query.
 
     Refuses: RightMissing.
     """
     actor.require(Right.BOOK_AT_PARTNER)
-    wanted = "s.public_id = ANY(%(services)s)" if services else "true"
-    sql = FACETS.format(distance="NULL::float8", more="", whose=OUTSIDE, wanted=wanted)
     values: dict[str, Any] = {
         "me": actor.organization_id,
         "day": on,
         "services": list(services),
-        "language": actor.language,
     }
     found, languages, genders = Facets(), set[str](), set[str]()
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(FACETS, values)
         for row in cursor.fetchall():
-            found.institutions[str(row[9])] = row[10]
-            found.places[str(row[7])] = f"{row[10]}, {row[8]}"
-            found.doctors[str(row[3])] = row[4]
-            languages |= set(row[16] or ())
-            genders |= {row[17]} - {""}
+            found.institutions[str(row[0])] = row[1]
+            found.places[str(row[2])] = f"{row[1]}, {row[3]}"
+            found.doctors[str(row[4])] = row[5]
+            languages |= set(row[6] or ())
+            genders |= {row[7]} - {""}
     for name in ("institutions", "places", "doctors"):
         words = getattr(found, name)
         setattr(found, name, dict(sorted(words.items(), key=lambda pair: words_of(pair[1]))))

@@ -89,17 +89,16 @@ def find(actor: Actor, state: FormState, *, now: datetime, held: Hold | None = N
     """Rows for what is typed, in a constant number of queries; more only when nothing is free."""
     found = Found(state)
     on = max(day_typed(state.text("from")) or timezone.localdate(), timezone.localdate())
-    every = bookable_services(actor, on=on)
-    if not every:
-        # East of Greenwich the day has begun already: what is ticked «from today» there is open.
-        on += timedelta(days=1)
-        every = bookable_services(actor, on=on)
+    # East of Greenwich the day has begun already: what is ticked «from today» there is listed;
+    # the search judges each start by its own local day.
+    listed = max(on, (now + timedelta(hours=14)).date())
+    every = bookable_services(actor, on=listed)
     found.nothing_open = not every
     found.choices = matching(every, state.text("q"))
     found.chosen = _chosen(every, found.choices, state)
     found.unknown = bool(state.text("q")) and found.chosen is None
     services = found.chosen.services if found.chosen else ()
-    found.facets = facets(actor, services=services, on=on)
+    found.facets = facets(actor, services=services, on=listed)
     found.spot = spot_named(state.text("near")) if state.text("near") else None
     wish = wish_of(state, services, found.spot, on)
     page = SlotPage([], 0) if found.unknown else find_slots(actor, wish, now=now)

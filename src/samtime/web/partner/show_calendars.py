@@ -20,6 +20,7 @@ from samtime.bookings.commands.booking import Wish, book_slot
 from samtime.bookings.commands.finding import Hit, Where, find_patients
 from samtime.bookings.commands.holds import HoldExpired, extend_hold, hold_slot, release_hold
 from samtime.bookings.models import Hold
+from samtime.bookings.queries.facets import ServiceChoice, bookable_services
 from samtime.bookings.queries.live import Rows, shown_rows, version_of, watch, watched
 from samtime.bookings.queries.showcase import (
     OpenOffering,
@@ -174,9 +175,11 @@ def _shown(
 ) -> HttpResponse:
     now = timezone.now()
     on, offered = _offered(actor, day_typed(state.text("day")), now)
-    services = {str(o.service): o.service_name for o in offered}
-    service = state.text("service") or next(iter(services), "")
-    of_service = [o for o in offered if str(o.service) == service]
+    choices = _choices(actor, offered, on)
+    wished = state.text("service")
+    same = next((c for c in choices if wished in map(str, c.services)), None)
+    same = same or next(iter(choices), None)
+    of_service = [o for o in offered if same and o.service in same.services]
     chosen = _narrowed(of_service, state)
     wanted = "show" in state.values or request.method == "POST"
     found = outside_day(actor, chosen, on=on, now=now) if wanted else []
@@ -191,8 +194,8 @@ def _shown(
         "live": _live_query(actor, state, rows, asked) if columns else "",
         "elsewhere": len({o.provider for o in offered} - {o.provider for o in of_service}),
         "zone": of_service[0].zone if of_service else "UTC",
-        "services": list(services.items()),
-        "service": service,
+        "services": [(str(c.key), c.name) for c in choices],
+        "service": str(same.key) if same else "",
         "places": {str(o.location): f"{o.provider_name}, {o.location_name}" for o in of_service},
         "doctors": {str(o.practitioner): o.practitioner_name for o in of_service},
         "places_on": set(state.values.get("place") or [str(o.location) for o in of_service]),
@@ -212,6 +215,12 @@ def _shown(
         "nothing_open": not offered,
     }
     return render(request, f"partner/show_calendars/{template}", context, status=status)
+
+
+def _choices(actor: Actor, offered: list[OpenOffering], on: date) -> list[ServiceChoice]:
+    """The same examination of several institutions is one line, as in the cockpit."""
+    there = {o.service for o in offered}
+    return [c for c in bookable_services(actor, on=on) if there & set(c.services)]
 
 
 def _live_query(actor: Actor, state: FormState, rows: Rows, asked: UUID | None) -> str:
