@@ -15,6 +15,7 @@ VERBS = {
     "organization": ("samtime.commandline.people:organization", "create an organization"),
     "user": ("samtime.commandline.people:user", "create a user"),
     "key": ("samtime.commandline.people:key", "create an API key"),
+    "bounce": ("samtime.commandline.bounce:run", "a returned mail on standard input"),
     "import": ("samtime.commandline.file_import:run", "services or practitioners from a file"),
 }
 

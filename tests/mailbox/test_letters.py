@@ -1,6 +1,7 @@
 """Letters to patients over a real SMTP server, and what becomes of them."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -15,7 +16,7 @@ from samtime.jobs.tasks import Deferred, deliver_mail, react
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.calendar_file import Appointment, calendar_file
 from samtime.mailbox.models import OutgoingMail
-from samtime.mailbox.rules import bounce_address, mail_of_bounce, one_line
+from samtime.mailbox.rules import bounce_address, bounced_mail, one_line
 from tests.town import NOW, at, book, person
 
 pytestmark = pytest.mark.django_db
@@ -138,9 +139,10 @@ def test_headers_cannot_be_injected():
 
 def test_a_bounce_address_tells_its_mail():
     """D28: VERP."""
-    ident = "0" * 31 + "a"
-    assert mail_of_bounce(bounce_address(ident, "b.example")) == ident
-    assert mail_of_bounce("somebody@b.example") == ""
+    ident = UUID("0" * 31 + "a")
+    named = bounced_mail(bounce_address(ident, 7, "b.example"))
+    assert (named.mail_id, named.organization_id) == (ident, 7)
+    assert bounced_mail("somebody@b.example") is None
 
 
 @pytest.mark.parametrize("month", [1, 3, 7, 10])

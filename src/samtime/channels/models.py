@@ -16,7 +16,8 @@ class Channel(PartyModel):
     """Provider x outside organization x kind (D15). Own desk has no outsider.
 
     `state`: preparing (nobody accepted yet), open, suspended, closed. The relationship above
-    sets it. `opened_at` orders the columns of the matrix (T3, T4).
+    sets it. `opened_at` orders the columns of the matrix (T3, T4). `paused_at`: the outsider let
+    the day pass on which the general terms had to be accepted; nothing new until they are.
     """
 
     parties = ("provider_id", "outsider_id")
@@ -30,6 +31,7 @@ class Channel(PartyModel):
     state = models.CharField(max_length=10, default="preparing")
     opened_at = models.DateTimeField(null=True)
     closes_on = models.DateField(null=True)
+    paused_at = models.DateTimeField(null=True)
     locations = models.ManyToManyField(Location, through="ChannelLocation")
 
     class Meta:

@@ -20,6 +20,7 @@ class InboxItem(PartyModel):
     link = models.CharField(max_length=300, blank=True)
     owner_id = models.BigIntegerField(null=True)
     due_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_by_id = models.BigIntegerField(null=True)
@@ -35,3 +36,19 @@ class InboxItem(PartyModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}"
+
+
+class InboxNote(PartyModel):
+    """What somebody did with an item: taken, given, snoozed, woken, commented, done."""
+
+    parties = ("organization_id",)
+    item = models.ForeignKey(InboxItem, on_delete=models.CASCADE, related_name="notes")
+    organization_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    user_id = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=10)
+    text = models.CharField(max_length=500, blank=True)
+    other_user_id = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.item_id}"

@@ -1,15 +1,74 @@
-"""The inbox of an organization: open items, oldest first, each with its sentence."""
+"""The inbox of an organization: open items, the urgent first, each with its sentence."""
 
-from django.db.models import QuerySet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from samtime.foundation.errors import NotFound
 from samtime.foundation.tenancy import Viewer
-from samtime.inbox.models import InboxItem
+from samtime.inbox.models import InboxItem, InboxNote
 
 
-def open_items(viewer: Viewer) -> "QuerySet[InboxItem]":
-    """What waits, oldest first."""
-    return InboxItem.objects.visible_to(viewer).filter(resolved_at=None).order_by("created_at")
+def open_items(viewer: Viewer, *, now: datetime | None = None) -> "QuerySet[InboxItem]":
+    """What waits, the nearest deadline first, then the oldest.
+
+    With `now`, what sleeps is left out.
+    """
+    rows = InboxItem.objects.visible_to(viewer).filter(resolved_at=None)
+    if now is not None:
+        rows = rows.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=now))
+    return rows.order_by(F("due_at").asc(nulls_last=True), "created_at", "id")
+
+
+def sleeping_items(viewer: Viewer, *, now: datetime) -> "QuerySet[InboxItem]":
+    """What somebody put off, the first to wake first."""
+    rows = InboxItem.objects.visible_to(viewer).filter(resolved_at=None, snoozed_until__gt=now)
+    return rows.order_by("snoozed_until", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Figures on the filters. `by_itself`: closed since yesterday without anybody's act."""
+
+    open: int
+    mine: int
+    unowned: int
+    overdue: int
+    snoozed: int
+    by_itself: int
+
+
+def counts(viewer: Viewer, *, user_id: int | None, now: datetime) -> Counts:
+    """All figures in one query."""
+    awake = Q(resolved_at=None) & (Q(snoozed_until=None) | Q(snoozed_until__lte=now))
+    gone = Q(resolved_at__gte=now - timedelta(days=1), resolved_by_id=None)
+    found = InboxItem.objects.visible_to(viewer).aggregate(
+        open=Count("id", filter=awake),
+        mine=Count("id", filter=awake & Q(owner_id=user_id or 0)),
+        unowned=Count("id", filter=awake & Q(owner_id=None)),
+        overdue=Count("id", filter=awake & Q(due_at__lt=now)),
+        snoozed=Count("id", filter=Q(resolved_at=None, snoozed_until__gt=now)),
+        by_itself=Count("id", filter=gone),
+    )
+    return Counts(**found)
+
+
+def item_of(viewer: Viewer, public_id: UUID) -> InboxItem:
+    """One item, also a closed one, so that a link to it never breaks. Refuses: NotFound."""
+    found: InboxItem | None = (
+        InboxItem.objects.visible_to(viewer).filter(public_id=public_id).first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def notes_of(viewer: Viewer, item: InboxItem) -> list[InboxNote]:
+    """What was done with it, oldest first."""
+    return list(InboxNote.objects.visible_to(viewer).filter(item=item).order_by("id"))
 
 
 def title_of(item: InboxItem) -> str:
@@ -36,15 +95,14 @@ def title_of(item: InboxItem) -> str:
         "module_asked": _("%(name)s asks for the partner module."),
         "user_invitation_expired": _("%(name)s did not join in time: the link is too old."),
         "user_invitation_undelivered": _("The mail that gives %(name)s access did not arrive."),
+        "partnership_ended": _("The cooperation with %(name)s has ended."),
+        "notice_given": _("%(name)s ends the cooperation on %(day)s."),
+        "partner_terms_overdue": _("%(name)s has not accepted the new terms: its bookings pause."),
+        "terms_paused": _("New bookings are paused: the general terms are not accepted."),
+        "terms_to_accept": _("New general terms, version %(version)s, wait for a signature."),
+        "wider_access_asked": _("%(name)s asks to book more services or places."),
     }
-    facts = {
-        "name": "–",
-        "count": "–",
-        "service": "–",
-        "place": "–",
-        "reference": "–",
-        "month": "–",
-        **item.facts,
-    }
+    unknown = ("name", "count", "service", "place", "reference", "month", "day", "version")
+    facts = {**dict.fromkeys(unknown, "–"), **item.facts}
     sentence = sentences.get(item.kind)
     return sentence % facts if sentence else item.kind.replace("_", " ").capitalize()

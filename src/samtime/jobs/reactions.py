@@ -12,6 +12,7 @@ from samtime.bookings.commands.partner_notice import tell_partner
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.queries import mails_about
+from samtime.organizations.commands.terms import ask_to_accept
 from samtime.organizations.commands.users import note_user_delivery
 from samtime.partners.commands import note_delivery
 
@@ -97,6 +98,11 @@ def partner_told(kind: str) -> Reaction:
     return react
 
 
+def ask_for_terms(actor: Actor, entry: JournalEntry) -> None:
+    """A new version asks everybody who accepted an older one (P24)."""
+    ask_to_accept(actor=actor, publication_id=entry.object_id)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "booking.booked": (letter("booking_confirmed"),),
     "booking.moved": (
@@ -125,4 +131,5 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
         delivery_of_letter,
         mail_in_inbox,
     ),
+    "terms.published": (ask_for_terms,),
 }

@@ -13,7 +13,14 @@ from samtime.calendars import masks
 from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.commands.users import expire_user_invitations
 from samtime.organizations.queries import organization_ids
-from samtime.partners.commands import expire_invitations
+from samtime.organizations.queries.terms import organizations_with_pending_terms
+from samtime.partners.commands import (
+    end_noticed,
+    expire_invitations,
+    remind_and_pause,
+    remind_invited,
+)
+from samtime.partners.commands.asking import close_answered_requests
 
 log = logging.getLogger("samtime.jobs")
 STALLED_SECONDS = 60
@@ -38,12 +45,26 @@ async def sweep_jobs(timestamp: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="samtime.expire_invitations", queue="sweeps", pass_context=False)
 def end_unanswered_invitations(timestamp: int) -> None:
-    """Close links that nobody answered in seven days, organization by organization (D5)."""
+    """Remind after three days, close after seven, end what was under notice (D5: one by one)."""
     for organization_id in organization_ids():
         with transaction.atomic():
             set_viewer(organization_id)
-            expire_invitations(actor=system_actor(organization_id), now=timezone.now())
-            expire_user_invitations(actor=system_actor(organization_id), now=timezone.now())
+            actor, now = system_actor(organization_id), timezone.now()
+            expire_invitations(actor=actor, now=now)
+            expire_user_invitations(actor=actor, now=now)
+            remind_invited(actor=actor, now=now)
+            end_noticed(actor=actor, now=now)
+            close_answered_requests(actor=actor, now=now)
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="samtime.watch_terms", queue="sweeps", pass_context=False)
+def watch_terms(timestamp: int) -> None:
+    """Remind of terms to accept, and pause new bookings after the day (P24)."""
+    for organization_id in organizations_with_pending_terms():
+        with transaction.atomic():
+            set_viewer(organization_id)
+            remind_and_pause(actor=system_actor(organization_id), now=timezone.now())
 
 
 @app.periodic(cron="20 1 * * *")

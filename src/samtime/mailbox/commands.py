@@ -7,14 +7,29 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from procrastinate.contrib.django import app as queue
 
 from samtime.foundation.errors import RateLimited
+from samtime.foundation.tenancy import viewing_as
 from samtime.journal.commands import Doer, Happening, record
-from samtime.mailbox.models import OutgoingMail
+from samtime.mailbox.delivery_reports import Report
+from samtime.mailbox.models import DeliveryCount, OutgoingMail
 from samtime.mailbox.rules import as_html, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """Who notes what a mail server reports: the system, inside one organization."""
+
+    organization_id: int
+    kind: str = "system"
+    user_id: int | None = None
+    key_id: int | None = None
+    request_id: str = ""
+
 
 DELIVER = "samtime.deliver_mail"
 PER_ADDRESS_AND_HOUR, PER_ORGANIZATION_AND_DAY = 3, 200
@@ -143,13 +158,15 @@ def note_state(*, mail_id: int, state: str, detail: str, now: datetime, actor: D
     mail = OutgoingMail.objects.select_for_update().get(id=mail_id)
     if mail.state in ("bounced", "delivered") and state in ("sent", "deferred", "failed"):
         return
+    on_its_way = mail.state == "sent"  # a notice about what the relay has taken is no try of ours
     mail.state, mail.detail = state, one_line(detail, 500)
-    mail.tries += 1 if state in ("sent", "deferred", "failed") else 0
+    mail.tries += 1 if state in ("sent", "deferred", "failed") and not on_its_way else 0
     if state == "sent":
         mail.sent_at = now
     if state in ("bounced", "failed", "delivered"):
         mail.ended_at = now
     mail.save(update_fields=["state", "detail", "tries", "sent_at", "ended_at"])
+    _count(state, now)
     happening = Happening(
         kind=f"mail.{state}",
         object_kind="mail",
@@ -163,3 +180,35 @@ def note_state(*, mail_id: int, state: str, detail: str, now: datetime, actor: D
         },
     )
     record(actor, happening)
+
+
+def _count(state: str, now: datetime) -> None:
+    """A figure for the operator, who sees no mail."""
+    if state not in ("bounced", "failed"):
+        return
+    day, _made = DeliveryCount.objects.get_or_create(on_day=now.date(), state=state)
+    DeliveryCount.objects.filter(id=day.id).update(count=F("count") + 1)
+
+
+def note_report(*, report: Report, now: datetime, organization_ids: list[int]) -> str:
+    """What a returned mail says, noted on our mail; answers the state noted, or «».
+
+    The address names the box; a report without it is looked for in every box, one after the other.
+    """
+    if not report.state or report.mail_id is None:
+        return ""
+    named = report.mail.organization_id if report.mail else 0
+    for organization_id in [named] if named else organization_ids:
+        with transaction.atomic(), viewing_as(organization_id):
+            mail = OutgoingMail.objects.filter(public_id=report.mail_id).first()
+            if mail is None:
+                continue
+            note_state(
+                mail_id=mail.id,
+                state=report.state,
+                detail=report.detail,
+                now=now,
+                actor=Mailer(organization_id),
+            )
+            return report.state
+    return ""

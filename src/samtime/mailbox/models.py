@@ -42,3 +42,22 @@ class OutgoingMail(PartyModel):
 
     def __str__(self) -> str:
         return f"{self.template} {self.state}"
+
+
+class DeliveryCount(models.Model):
+    """How many mails of all organizations ended in a state on a day: figures, nobody's name.
+
+    For the network operator, who sees no mail (D5); so no row policy stands over it.
+    """
+
+    on_day = models.DateField()
+    state = models.CharField(max_length=10)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["on_day", "state"], name="delivery_count_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on_day} {self.state} {self.count}"

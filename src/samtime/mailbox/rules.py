@@ -2,19 +2,31 @@
 
 import html
 import re
+from dataclasses import dataclass
+from uuid import UUID
 
-MAIL_ID = re.compile(r"^b\+([0-9a-f]{32})@", re.IGNORECASE)
+MAIL_ID = re.compile(r"^b\+([0-9a-f]{32})(?:\.(\d{1,18}))?@", re.IGNORECASE)
 
 
-def bounce_address(mail_id: str, domain: str) -> str:
+@dataclass(frozen=True, slots=True)
+class BounceAddress:
+    """What an envelope sender says: the mail, and the organization whose box it lies in (or 0)."""
+
+    mail_id: UUID
+    organization_id: int
+
+
+def bounce_address(mail_id: UUID, organization_id: int, domain: str) -> str:
     """The envelope sender that tells which mail came back (VERP, D28)."""
-    return f"b+{mail_id.replace('-', '')}@{domain}"
+    return f"b+{mail_id.hex}.{organization_id}@{domain}"
 
 
-def mail_of_bounce(recipient: str) -> str:
-    """The mail's id out of a bounce address, or «»."""
+def bounced_mail(recipient: str) -> BounceAddress | None:
+    """The mail that a bounce address names, or None."""
     found = MAIL_ID.match(recipient.strip())
-    return found.group(1).lower() if found else ""
+    if found is None:
+        return None
+    return BounceAddress(UUID(found.group(1)), int(found.group(2) or 0))
 
 
 def one_line(text: str, longest: int = 250) -> str:

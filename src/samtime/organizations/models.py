@@ -35,6 +35,9 @@ class Organization(models.Model):
     second_factor_required = models.BooleanField(default=True)
     partner_module = models.CharField(max_length=10, default="off")
     module_asked_at = models.DateTimeField(null=True)
+    module_asked_by_id = models.BigIntegerField(null=True)
+    module_contract = models.CharField(max_length=100, db_default="", default="", blank=True)
+    module_since = models.DateField(null=True)
     verified_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -249,3 +252,62 @@ class TermsAcceptance(PartyModel):
 
     def __str__(self) -> str:
         return f"{self.organization_id} {self.document_id}"
+
+
+class TermsPublication(models.Model):
+    """One version of the terms set in force: from when, who is asked again, and until when.
+
+    `accept_by` None: nobody is asked again. `countries` empty: everybody who accepted before.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=30, default="general_terms")
+    version = models.PositiveIntegerField()
+    effective_from = models.DateField()
+    accept_by = models.DateField(null=True)
+    countries = ArrayField(models.CharField(max_length=2), default=list)
+    summary = models.TextField(blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "version"], name="publication_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"
+
+
+class TermsStanding(models.Model):
+    """Where an organization stands with one version: asked, reminded, paused, accepted.
+
+    The register of the network operator, who sets the terms; no row policy stands over it, because
+    he has no viewer (D5). What was signed is the append-only `TermsAcceptance`.
+    """
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="terms_standings"
+    )
+    kind = models.CharField(max_length=30, default="general_terms")
+    version = models.PositiveIntegerField()
+    accept_by = models.DateField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    person_name = models.CharField(max_length=200, blank=True)
+    person_role = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=5, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "kind", "version"], name="standing_once"
+            )
+        ]
+        indexes = [models.Index(fields=["kind", "version"], name="standing_version")]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} {self.kind} {self.version}"

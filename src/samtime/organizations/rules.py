@@ -1,12 +1,14 @@
-"""Roles by what an organization is, slugs, and the life of a user's invitation. Pure."""
+"""Roles by what an organization is, slugs, a user's invitation, days of the terms. Pure."""
 
 import re
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, timedelta
 
 from samtime.accounts.rights import ROLE_RIGHTS, Right, Role
 
 LIFETIME = timedelta(days=7)
+SHORTEST = timedelta(days=7)
+REMINDED_BEFORE = timedelta(days=7)
 CAPABILITIES = ("provider", "partner", "insurer", "assistance", "operator")
 RESERVED_SLUGS = frozenset({"admin", "api", "demo", "fhir", "new", "operator", "sandbox", "www"})
 PENDING = ("queued", "sent", "delivered", "deferred", "failed", "bounced", "opened")
@@ -77,3 +79,19 @@ def page_prefix(capabilities: Collection[str]) -> str:
         if name in capabilities:
             return f"{name}/"
     return "partner/" if "assistance" in capabilities else ""
+
+
+def earliest_deadline(today: date, effective_from: date) -> date:
+    """Nobody gets less than a week, and nobody must accept before the text counts."""
+    return max(today + SHORTEST, effective_from)
+
+
+def reminder_day(asked_on: date, accept_by: date) -> date:
+    """A week before the deadline; with a short time, when half of it has passed."""
+    half = asked_on + (accept_by - asked_on) / 2
+    return max(accept_by - REMINDED_BEFORE, half)
+
+
+def is_overdue(accept_by: date | None, today: date) -> bool:
+    """The day itself still counts."""
+    return accept_by is not None and today > accept_by

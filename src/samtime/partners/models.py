@@ -14,7 +14,8 @@ class Partnership(PartyModel):
     """Provider and partner. The card is the inviter's; it never edits the partner's own data.
 
     States: draft, invited, declined, expired, withdrawn, active, suspended, notice_given, ended.
-    The channel is made with the draft and opens at acceptance.
+    The channel is made with the draft and opens at acceptance. Under notice it stays open until
+    the end of `ends_on`; `notice_by` is provider or partner, `bookings_at_end` honour or cancel.
     """
 
     parties = ("provider_id", "partner_id")
@@ -43,6 +44,8 @@ class Partnership(PartyModel):
     accepted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ends_on = models.DateField(null=True)
+    notice_by = models.CharField(max_length=8, db_default="", default="", blank=True)
+    bookings_at_end = models.CharField(max_length=6, db_default="honour", default="honour")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -80,6 +83,7 @@ class Invitation(PartyModel):
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -121,3 +125,23 @@ class RegisterCheck(PartyModel):
 
     def __str__(self) -> str:
         return f"{self.source} {self.number} {self.outcome}"
+
+
+class WiderAccessRequest(PartyModel):
+    """A partner asks to book more: services at places, and a message. The clinic ticks, or answers.
+
+    `wanted` is a list of [location id, service id]; what came of it is read off the ticks.
+    """
+
+    parties = ("provider_id", "partner_id")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="requests")
+    provider_id = models.BigIntegerField()
+    partner_id = models.BigIntegerField()
+    asked_by_id = models.BigIntegerField(null=True)
+    wanted = models.JSONField(default=list)
+    message = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.partnership_id} {self.created_at}"

@@ -124,6 +124,32 @@ BADGES: dict[str, dict[str, Badge]] = {
         "accepted": Badge("ok", "circle-check", _("Accepted")),
         "declined": Badge("neutral", "circle-x", _("Declined")),
     },
+    "module": {
+        "off": Badge("neutral", "circle-minus", _("Off")),
+        "asked": Badge("warn", "hourglass", _("Asked for")),
+        "on": Badge("ok", "circle-check", _("On")),
+    },
+    "company": {
+        "confirmed": Badge("ok", "rosette-discount-check", _("Confirmed")),
+        "unconfirmed": Badge("warn", "alert-triangle", _("Not confirmed")),
+    },
+    "terms": {
+        "planned": Badge("info", "clock", _("Planned")),
+        "in_force": Badge("ok", "circle-check", _("In force")),
+        "replaced": Badge("neutral", "history", _("Replaced")),
+        "waiting": Badge("warn", "hourglass", _("Not accepted yet")),
+        "paused": Badge("danger", "player-pause", _("New bookings paused")),
+    },
+    "listing": {
+        "new": Badge("info", "sparkles", _("New")),
+        "later": Badge("info", "clock", _("From later")),
+        "ends": Badge("warn", "calendar-off", _("Ends")),
+    },
+    "request": {
+        "open": Badge("warn", "hourglass", _("Waits for an answer")),
+        "partly": Badge("info", "circle-half", _("Partly opened")),
+        "done": Badge("ok", "circle-check", _("All opened")),
+    },
     "inbox": {
         "open": Badge("warn", "alert-triangle", _("Open")),
         "overdue": Badge("danger", "alert-triangle", _("Overdue")),

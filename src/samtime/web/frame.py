@@ -5,12 +5,14 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.models import User
 from samtime.accounts.rights import Right
+from samtime.inbox.queries import open_items
 from samtime.organizations.models import Membership, Organization
 from samtime.organizations.queries import memberships_of
 from samtime.web.navigation import Entry, Group, groups_for
@@ -109,8 +111,9 @@ def home_of(organization: Organization) -> str:
 def _fill(frame: Frame, request: HttpRequest, actor: Actor, organization: Organization) -> None:
     frame.organization = organization
     frame.home = home_of(organization)
-    frame.inbox_count = getattr(request, "inbox_count", 0)
     if actor.may(Right.SEE_INBOX):
+        request.inbox_count = open_items(actor, now=timezone.now()).count()  # type: ignore[attr-defined]
+        frame.inbox_count = request.inbox_count  # type: ignore[attr-defined]
         frame.inbox_href = address("provider:inbox", organization.slug)
     built = [
         _built(group, request, actor, organization)

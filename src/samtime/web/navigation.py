@@ -202,6 +202,7 @@ PARTNER = (
                 _("Agreements and invitations"),
                 (R.SEE_PARTNERS,),
             ),
+            Entry("partner:terms", "file-text", _("General terms"), (R.ACCEPT_TERMS,)),
         ),
         capability="partner",
     ),
@@ -224,6 +225,24 @@ PARTNER = (
             ),
         ),
         capability="partner",
+    ),
+)
+OPERATOR = (
+    Group(
+        "network",
+        _("Network"),
+        (
+            Entry("operator:desk", "layout-dashboard", _("Desk"), (R.OPERATE,), key="d"),
+            Entry(
+                "operator:organisations",
+                "building-community",
+                _("Organisations"),
+                (R.OPERATE,),
+                key="o",
+            ),
+            Entry("operator:terms", "file-text", _("General terms"), (R.OPERATE,), key="t"),
+        ),
+        capability="operator",
     ),
 )
 # For those who are no provider: the same pages under their own heading.
@@ -261,5 +280,6 @@ def groups_for(capabilities: list[str]) -> tuple[Group, ...]:
     """The menu of an organization; a clinic that is a partner too keeps the provider's menu."""
     if "provider" in capabilities:
         return PROVIDER
-    found = PARTNER if "partner" in capabilities else ()
+    found = OPERATOR if "operator" in capabilities else ()
+    found = (*found, *PARTNER) if "partner" in capabilities else found
     return (*found, *_own(capabilities))

@@ -17,7 +17,7 @@ from samtime.bookings.models import Booking, Hold
 from samtime.bookings.queries.agenda import BookingFilter, bookings
 from samtime.bookings.queries.judging import span_of
 from samtime.bookings.rules import MOVABLE, is_late, may_become
-from samtime.channels.queries import terms_for
+from samtime.channels.queries import ChannelInactive, terms_for
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal, VersionConflict
 
 METHODS = ("cash", "card", "transfer", "other")
@@ -150,7 +150,10 @@ def _held_for_move(actor: Actor, to: NewPlace, now: datetime) -> Hold | None:
 
 
 def _judge_limit(actor: Actor, booking: Booking, now: datetime) -> None:
+    """Outsiders keep to the limit; after the end of the cooperation they only read."""
     own = booking.provider_id == actor.organization_id
+    if not own and booking.channel.state == "closed":
+        raise ChannelInactive()
     if not own and is_late(booking.starts_at, now, booking.service.cancel_limit_minutes):
         raise PastLimit()
 
@@ -161,7 +164,8 @@ def cancel_booking(
 ) -> Booking:
     """Cancel and free the time at once; the row stays with who, why and whether late.
 
-    Refuses: NotFound, VersionConflict, NotPossible, PastLimit (partners), Invalid (reason).
+    Refuses: NotFound, VersionConflict, NotPossible, PastLimit and ChannelInactive (partners),
+    Invalid (reason).
     """
     actor.require(Right.CHANGE_BOOKING)
     if len(reason) > 500:

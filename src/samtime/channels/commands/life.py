@@ -5,7 +5,7 @@ The relationship above (a partnership) calls these; on its own a channel has onl
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -141,6 +141,32 @@ def rename_channel(*, actor: Actor, channel: Channel, name: str) -> Channel:
     channel.name = name
     channel.save(update_fields=["name"])
     return channel
+
+
+@transaction.atomic
+def pause_outside_channels(*, actor: Actor, now: datetime) -> list[Channel]:
+    """The actor's organization may book nowhere new for now; which channels that pauses."""
+    actor.require(Right.ACCEPT_TERMS)
+    rows = Channel.objects.filter(
+        outsider_id=actor.organization_id, kind="partner", paused_at__isnull=True
+    ).exclude(state="closed")
+    found = list(rows.select_for_update(of=("self",)).order_by("id"))
+    for channel in found:
+        channel.paused_at = now
+        channel.save(update_fields=["paused_at"])
+    return found
+
+
+@transaction.atomic
+def release_outside_channels(*, actor: Actor) -> list[Channel]:
+    """The reason of the pause is gone: everything is as it was; which channels go on."""
+    actor.require(Right.ACCEPT_TERMS)
+    rows = Channel.objects.filter(outsider_id=actor.organization_id, paused_at__isnull=False)
+    found = list(rows.select_for_update(of=("self",)).order_by("id"))
+    for channel in found:
+        channel.paused_at = None
+        channel.save(update_fields=["paused_at"])
+    return found
 
 
 def _put_state(channel: Channel, state: str) -> Channel:

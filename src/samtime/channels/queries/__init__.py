@@ -35,6 +35,17 @@ class ChannelInactive(Refusal):
     sentence = _("The cooperation with this institution is not active.")
 
 
+class TermsOverdue(Refusal):
+    """The outsider has not accepted the general terms in time: its channels pause (P24)."""
+
+    code = "terms_not_accepted"
+    status = 409
+    sentence = _(
+        "Booking is paused: your company has not accepted the new general terms in time. "
+        "Somebody who may sign for it can accept them now, and booking goes on at once."
+    )
+
+
 class ChannelAmbiguous(Refusal):
     """Several channels are open; the caller must say which (D15)."""
 
@@ -122,7 +133,8 @@ SELECT o.id, o.public_id, c.id, c.mask_id, c.practitioner_resource_id, pr.practi
   t.id, coalesce(t.payment_place, 'institution'), coalesce(t.patient_access, 'none'),
   coalesce(t.commission_kind, 'none'), coalesce(t.commission_rate, 0),
   coalesce(t.commission_amount, 0),
-  ch.state, tick.open, cl.id IS NOT NULL, {ALIVE}
+  CASE WHEN ch.state = 'open' AND ch.paused_at IS NOT NULL THEN 'paused' ELSE ch.state END,
+  tick.open, cl.id IS NOT NULL, {ALIVE}
 FROM calendars_offering o
   JOIN calendars_calendar c ON c.id = o.calendar_id
   JOIN organizations_practitionerrole pr ON pr.id = c.role_id
@@ -153,7 +165,7 @@ def terms_for(
 
     `moving`: the provider moves a booking that came through `channel`; what was agreed holds,
     whatever has become of the relationship or its ticks since.
-    Refuses: NotFound (no such offering for this actor), ChannelInactive, NotListed,
+    Refuses: NotFound (no such offering for this actor), ChannelInactive, TermsOverdue, NotListed,
     ChannelAmbiguous, RightMissing.
     """
     rows = _rows(actor, at, offering_id, internal_id, moving=moving)
@@ -167,7 +179,7 @@ def terms_for(
     actor.require(Right.BOOK if own else Right.BOOK_AT_PARTNER)
     candidates = own or [r for r in rows if r[33] == "open"]
     if not candidates:
-        raise ChannelInactive()
+        raise TermsOverdue() if any(r[33] == "paused" for r in rows) else ChannelInactive()
     listed = [r for r in candidates if _listed(r)]
     if not listed:
         raise NotListed()
@@ -225,7 +237,7 @@ FROM channels_channel ch
 WHERE {ALIVE} AND {{whose}} AND {{wanted}}
 """.replace("{day}", "%(day)s::date")
 TICKED = (
-    "ch.outsider_id = %(me)s AND ch.state = 'open' AND tick.open"
+    "ch.outsider_id = %(me)s AND ch.state = 'open' AND ch.paused_at IS NULL AND tick.open"
     " AND EXISTS (SELECT 1 FROM channels_channellocation cl"
     " WHERE cl.channel_id = ch.id AND cl.location_id = l.id)"
 )
@@ -235,7 +247,9 @@ INSIDE = "ch.provider_id = %(me)s AND ch.kind = 'own_desk' AND tick.open IS DIST
 
 def outside_channels(actor: Actor) -> list[Channel]:
     """Open channels on which the actor's organization books at providers, by provider's name."""
-    rows = Channel.objects.filter(outsider_id=actor.organization_id, state="open")
+    rows = Channel.objects.filter(
+        outsider_id=actor.organization_id, state="open", paused_at__isnull=True
+    )
     return list(rows.select_related("provider").order_by("provider__name", "id"))
 
 

@@ -1,4 +1,4 @@
-"""Companies founded behind an invitation, and the terms they accept."""
+"""Companies founded behind an invitation. Terms and modules stand in files of their own."""
 
 from dataclasses import dataclass
 
@@ -8,21 +8,27 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from samtime.accounts.actor import Actor, system_actor
+from samtime.accounts.actor import Actor
 from samtime.accounts.models import User
 from samtime.accounts.rights import Right, Role
-from samtime.foundation.errors import FieldError, Invalid, Refusal
-from samtime.foundation.tenancy import viewing_as
-from samtime.inbox.commands import raise_item
-from samtime.organizations.models import (
-    Membership,
-    Organization,
-    TermsAcceptance,
-    TermsDocument,
-)
+from samtime.foundation.errors import Refusal
+from samtime.organizations.commands.modules import ask_for_partner_module
+from samtime.organizations.commands.terms import Signature, accept_terms, check_signature
+from samtime.organizations.models import Membership, Organization
 from samtime.organizations.queries import organization_by_number
 from samtime.organizations.rules import RESERVED_SLUGS
 
+__all__ = [
+    "CompanyKnown",
+    "NewCompany",
+    "Signature",
+    "accept_terms",
+    "ask_for_partner_module",
+    "become_partner",
+    "check_signature",
+    "found_partner_company",
+    "free_slug",
+]
 CURRENCY_OF = {"NO": "NOK", "RO": "RON", "HU": "HUF", "SE": "SEK", "DK": "DKK"}
 
 
@@ -49,17 +55,6 @@ class NewCompany:
     email: str
     phone: str
     language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """Who accepts which version of the terms, with what authority, from which network address."""
-
-    terms_version: int
-    person_name: str
-    person_role: str
-    authority: bool
-    network: str = ""
 
 
 @transaction.atomic
@@ -101,49 +96,6 @@ def found_partner_company(*, actor: Actor, company: NewCompany, user: User) -> O
     return organization
 
 
-@transaction.atomic
-def accept_terms(
-    *,
-    actor: Actor,
-    organization: Organization,
-    document: TermsDocument,
-    user: User,
-    signature: Signature,
-) -> TermsAcceptance:
-    """The organization accepts a text, once per version, by a named user (invariant 12).
-
-    Refuses: Invalid (name, role, authority).
-    """
-    actor.require(Right.ACCEPT_TERMS)
-    check_signature(signature)
-    with viewing_as(organization.id):
-        return TermsAcceptance.objects.create(
-            organization=organization,
-            document=document,
-            user=user,
-            person_name=signature.person_name,
-            person_role=signature.person_role,
-            sha256=document.sha256,
-            network=signature.network,
-            accepted_at=timezone.now(),
-        )
-
-
-def check_signature(signature: Signature) -> None:
-    """Refuses: Invalid, with every fault at its field."""
-    faults = []
-    if not 1 <= len(signature.person_name) <= 200:
-        faults.append(FieldError("person_name", "required", _("Write your name.")))
-    if not 1 <= len(signature.person_role) <= 200:
-        sentence = _("Write your role, for example manager.")
-        faults.append(FieldError("person_role", "required", sentence))
-    if not signature.authority:
-        sentence = _("Only somebody who may sign for the company can accept.")
-        faults.append(FieldError("authority", "authority", sentence))
-    if faults:
-        raise Invalid(*faults)
-
-
 def free_slug(name: str) -> str:
     """A slug from the name that nobody has; a number is added where it is taken."""
     base = slugify(name)[:50].strip("-") or "company"
@@ -164,25 +116,4 @@ def become_partner(*, actor: Actor) -> Organization:
     if "partner" not in own.capabilities:
         own.capabilities = [*own.capabilities, "partner"]
         own.save(update_fields=["capabilities"])
-    return own
-
-
-@transaction.atomic
-def ask_for_partner_module(*, actor: Actor) -> Organization:
-    """Ask customer service to switch the module on (P5): waits in every operator's inbox, once."""
-    actor.require(Right.INVITE_PARTNER)
-    own = Organization.objects.select_for_update().get(id=actor.organization_id)
-    if own.partner_module != "off":
-        return own
-    own.partner_module, own.module_asked_at = "asked", timezone.now()
-    own.save(update_fields=["partner_module", "module_asked_at"])
-    for operator in Organization.objects.filter(capabilities__contains=["operator"]):
-        with viewing_as(operator.id):
-            raise_item(
-                system_actor(operator.id),
-                kind="partner_module_asked",
-                object_kind="organization",
-                object_id=own.public_id,
-                facts={"name": own.name},
-            )
     return own

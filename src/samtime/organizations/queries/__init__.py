@@ -134,9 +134,9 @@ def current_terms(language: str, *, kind: str = "general_terms") -> TermsDocumen
 
 
 def accepted_terms(organization_id: int, *, version: int, kind: str = "general_terms") -> bool:
-    """Whether an organization accepted this version; the viewer must be that organization."""
+    """Whether an organization accepted this version or a later one; the viewer must be it."""
     return TermsAcceptance.objects.filter(
-        organization_id=organization_id, document__version=version, document__kind=kind
+        organization_id=organization_id, document__version__gte=version, document__kind=kind
     ).exists()
 
 

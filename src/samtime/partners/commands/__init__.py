@@ -5,7 +5,6 @@ from samtime.partners.commands.answering import (
     Accepted,
     LinkDead,
     NewPerson,
-    TermsNotAccepted,
     WrongAccount,
     accept_as_new_company,
     accept_by_link,
@@ -23,14 +22,13 @@ from samtime.partners.commands.changing import (
     suspend_partnership,
 )
 from samtime.partners.commands.checks import Card, Terms, number_warnings
+from samtime.partners.commands.delivery import expire_invitations, note_delivery, remind_invited
 from samtime.partners.commands.inviting import (
     AlreadyPartner,
     ModuleOff,
     NotPossibleInState,
     Proposal,
-    expire_invitations,
     invite_partner,
-    note_delivery,
     resend_invitation,
     save_partner_draft,
     send_draft,
@@ -42,6 +40,9 @@ from samtime.partners.commands.looking_up import (
     begin_look_up,
     keep_register_answer,
 )
+from samtime.partners.commands.notice import end_noticed, give_notice, take_back_notice
+from samtime.partners.commands.pausing import accept_new_terms, remind_and_pause
+from samtime.partners.commands.refusals import TermsNotAccepted
 
 __all__ = [
     "Accepted",
@@ -62,22 +63,28 @@ __all__ = [
     "accept_as_new_company",
     "accept_by_link",
     "accept_invitation",
+    "accept_new_terms",
     "ask_for_new_link",
     "begin_look_up",
     "change_partner",
     "change_terms",
     "decline_invitation",
+    "end_noticed",
     "end_partnership",
     "expire_invitations",
+    "give_notice",
     "invite_partner",
     "keep_register_answer",
     "note_delivery",
     "number_warnings",
     "open_invitation",
+    "remind_and_pause",
+    "remind_invited",
     "resend_invitation",
     "resume_partnership",
     "save_partner_draft",
     "send_draft",
     "suspend_partnership",
+    "take_back_notice",
     "withdraw_invitation",
 ]

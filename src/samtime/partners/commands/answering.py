@@ -30,6 +30,8 @@ from samtime.organizations.models import Organization, TermsDocument
 from samtime.organizations.queries import accepted_terms, current_terms, organization_of
 from samtime.partners import rules
 from samtime.partners.commands.inviting import close_items, move, note
+from samtime.partners.commands.pausing import release_after_acceptance
+from samtime.partners.commands.refusals import TermsNotAccepted, told
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import LINK, Behind
 
@@ -48,14 +50,6 @@ class WrongAccount(Refusal):
     code = "wrong_account"
     status = 403
     sentence = _("This invitation is for another account. Sign in with the address it went to.")
-
-
-class TermsNotAccepted(Refusal):
-    """The general terms in force are not accepted; facts name the document."""
-
-    code = "terms_not_accepted"
-    status = 409
-    sentence = _("The general terms in force have to be read and accepted first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +241,7 @@ def _sign(actor: Actor, signature: Signature | None) -> None:
     if missing is None:
         return
     if signature is None:
-        raise TermsNotAccepted(version=missing.version, document=_told(missing))
+        raise TermsNotAccepted(version=missing.version, document=told(missing))
     document = _document(actor.language, signature.terms_version)
     accept_terms(
         actor=actor,
@@ -256,6 +250,7 @@ def _sign(actor: Actor, signature: Signature | None) -> None:
         user=User(id=actor.user_id),
         signature=signature,
     )
+    release_after_acceptance(actor=actor)
 
 
 def _document(language: str, version: int) -> TermsDocument:
@@ -263,19 +258,8 @@ def _document(language: str, version: int) -> TermsDocument:
     if document is None:
         raise TermsNotAccepted()
     if document.version != version:
-        raise TermsNotAccepted(version=document.version, document=_told(document))
+        raise TermsNotAccepted(version=document.version, document=told(document))
     return document
-
-
-def _told(document: TermsDocument) -> dict[str, object]:
-    """The text that a refusal hands over for reading."""
-    return {
-        "version": document.version,
-        "language": document.language,
-        "title": document.title,
-        "text": document.text,
-        "hash": document.sha256,
-    }
 
 
 def _first_user(invitation: Invitation, person: NewPerson) -> User:

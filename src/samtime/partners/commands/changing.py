@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from samtime.accounts.actor import Actor
+from samtime.accounts.actor import Actor, system_actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.changes import cancel_booking
 from samtime.channels.commands import (
@@ -24,6 +24,8 @@ from samtime.channels.commands import (
 )
 from samtime.channels.models import Channel, ChannelTerms
 from samtime.foundation.errors import FieldError, Invalid, VersionConflict
+from samtime.foundation.tenancy import viewing_as
+from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.organizations.queries import organization_of
 from samtime.partners.commands.checks import Card, Terms, check_card, check_terms, refuse
 from samtime.partners.commands.inviting import (
@@ -218,6 +220,7 @@ def end_partnership(*, actor: Actor, partnership_id: UUID, future_bookings: str)
             cancel_booking(
                 actor=actor, booking=booking.public_id, reason=reason, now=timezone.now()
             )
+    _tell_partner_of_end(partnership, future_bookings, len(future))
     note(
         actor,
         partnership,
@@ -226,3 +229,33 @@ def end_partnership(*, actor: Actor, partnership_id: UUID, future_bookings: str)
         count=len(future),
     )
     return partnership
+
+
+def _tell_partner_of_end(partnership: Partnership, future_bookings: str, count: int) -> None:
+    """What waited about the cooperation is settled on both sides; the partner reads of the end."""
+    now = timezone.now()
+    sides = [
+        (partnership.provider_id, "wider_access_asked", partnership.public_id),
+        (partnership.provider_id, "notice_given", partnership.public_id),
+        (partnership.provider_id, "partner_terms_overdue", partnership.channel.public_id),
+        (partnership.partner_id, "notice_given", partnership.public_id),
+    ]
+    for side, kind, ident in sides:
+        if side:
+            with viewing_as(side):
+                resolve_by_cause(organization_id=side, kind=kind, object_id=ident, now=now)
+    if partnership.partner_id is None:
+        return
+    with viewing_as(partnership.partner_id):
+        raise_item(
+            system_actor(partnership.partner_id),
+            kind="partnership_ended",
+            object_kind="partnership",
+            object_id=partnership.public_id,
+            facts={
+                "name": partnership.provider.name,
+                "count": count,
+                "future": future_bookings,
+            },
+            link=f"partner/agreements/?open={partnership.public_id}",
+        )

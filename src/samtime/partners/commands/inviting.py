@@ -39,7 +39,12 @@ from samtime.partners.commands.mails import mail_invitation
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import LINK, partnership_for_change
 
-PROVIDERS_ITEMS = ("invitation_undelivered", "invitation_asked_again", "invitation_declined")
+PROVIDERS_ITEMS = (
+    "invitation_undelivered",
+    "invitation_expired",
+    "invitation_asked_again",
+    "invitation_declined",
+)
 
 
 class ModuleOff(Refusal):
@@ -100,7 +105,7 @@ def save_partner_draft(*, actor: Actor, proposal: Proposal) -> Partnership:
 
 @transaction.atomic
 def send_draft(*, actor: Actor, partnership_id: UUID) -> Partnership:
-    """Invite the partner of a draft. Refuses: NotFound, NotPossibleInState, RateLimited."""
+    """Invite the partner of a draft. Refuses: NotFound, NotPossibleInState, ModuleOff."""
     actor.require(Right.INVITE_PARTNER)
     partnership = partnership_for_change(actor, partnership_id)
     if partnership.state != "draft":
@@ -114,7 +119,7 @@ def send_draft(*, actor: Actor, partnership_id: UUID) -> Partnership:
 def resend_invitation(*, actor: Actor, partnership_id: UUID, email: str = "") -> Partnership:
     """A new link, also to a corrected address; the old link is dead (P30).
 
-    Refuses: NotFound, Invalid (address), NotPossibleInState, RateLimited.
+    Refuses: NotFound, Invalid (address), NotPossibleInState, ModuleOff, RateLimited.
     """
     actor.require(Right.INVITE_PARTNER)
     partnership = partnership_for_change(actor, partnership_id)
@@ -140,49 +145,6 @@ def withdraw_invitation(*, actor: Actor, partnership_id: UUID) -> Partnership:
     move(partnership, "withdrawn")
     note(actor, partnership, "partnership.withdrawn")
     return partnership
-
-
-@transaction.atomic
-def note_delivery(*, actor: Actor, invitation_id: UUID, state: str, detail: str = "") -> None:
-    """What the mail's report says about an invitation; a bounce waits in the inbox (P30).
-
-    `state`: sent, delivered, deferred, bounced or failed. Reports on dead links are ignored.
-    """
-    actor.require(Right.SEE_PARTNERS)
-    rows = Invitation.objects.visible_to(actor).select_for_update()
-    invitation = rows.filter(public_id=invitation_id).first()
-    if invitation is None or invitation.state not in rules.PENDING:
-        return
-    now = timezone.now()
-    if state in ("sent", "delivered") and invitation.sent_at is None:
-        invitation.sent_at = now
-    if state == "delivered" and invitation.delivered_at is None:
-        invitation.delivered_at = now
-    invitation.state = rules.delivery_after(invitation.state, state)
-    invitation.detail = detail[:500]
-    if state in ("bounced", "failed"):
-        invitation.ended_at = now
-    invitation.save()
-    if state in ("bounced", "failed"):
-        _raise_undelivered(actor, invitation)
-
-
-@transaction.atomic
-def expire_invitations(*, actor: Actor, now: datetime) -> int:
-    """Close what was not answered in seven days; how many. Run by a job per organization."""
-    actor.require(Right.INVITE_PARTNER)
-    rows = Invitation.objects.visible_to(actor).filter(
-        provider_id=actor.organization_id, state__in=rules.PENDING, expires_at__lte=now
-    )
-    late = list(rows.select_for_update(of=("self",)).select_related("partnership"))
-    for invitation in late:
-        invitation.state, invitation.ended_at = "expired", now
-        invitation.save(update_fields=["state", "ended_at"])
-        close_items(invitation.partnership, now)
-        if invitation.partnership.state == "invited":
-            move(invitation.partnership, "expired")
-            note(actor, invitation.partnership, "partnership.expired")
-    return len(late)
 
 
 def move(partnership: Partnership, to: str) -> None:
@@ -246,9 +208,7 @@ def _tell_company(partnership: Partnership, invitation: Invitation) -> None:
 
 
 def _prepare(actor: Actor, proposal: Proposal) -> Partnership:
-    own = organization_of(actor)
-    if own.partner_module != "on":
-        raise ModuleOff()
+    own = _with_module(actor)
     agreed, faults = check_terms(actor, own, proposal.terms)
     refuse([*check_card(proposal.card), *faults])
     card = proposal.card
@@ -261,6 +221,14 @@ def _prepare(actor: Actor, proposal: Proposal) -> Partnership:
     if before.state in rules.LIVE:
         raise AlreadyPartner(name=before.company_name, partnership=str(before.public_id))
     return _again(actor, before, card, known, agreed)
+
+
+def _with_module(actor: Actor) -> Organization:
+    """The inviter, whose module is on: nothing leaves without it (P5)."""
+    own = organization_of(actor)
+    if own.partner_module != "on":
+        raise ModuleOff()
+    return own
 
 
 def _refuse_own_number(own: Organization, country: str, number: str) -> None:
@@ -324,6 +292,7 @@ def put_card(partnership: Partnership, card: Card) -> None:
 
 
 def _send(actor: Actor, partnership: Partnership) -> Invitation:
+    _with_module(actor)
     email, now = partnership.representative_email, timezone.now()
     tokens.refuse_flood(email=email, organization_id=partnership.provider_id, now=now)
     end_pending(partnership, "revoked")
@@ -347,19 +316,6 @@ def _send(actor: Actor, partnership: Partnership) -> Invitation:
     mail_invitation(actor, invitation, secret)
     _tell_company(partnership, invitation)
     return invitation
-
-
-def _raise_undelivered(actor: Actor, invitation: Invitation) -> None:
-    partnership = invitation.partnership
-    raise_item(
-        actor,
-        kind="invitation_undelivered",
-        object_kind="partnership",
-        object_id=partnership.public_id,
-        facts={"name": partnership.company_name, "email": invitation.email},
-        link=f"partners/?open={partnership.public_id}",
-        due_at=invitation.expires_at,
-    )
 
 
 def today_of(actor: Actor) -> date:

@@ -11,8 +11,10 @@ from samtime.organizations.queries import organization_of
 from samtime.partners.models import Invitation
 
 
-def mail_invitation(actor: Actor, invitation: Invitation, secret: str) -> None:
-    """Queue the invitation in its language; the link is nowhere else."""
+def mail_invitation(
+    actor: Actor, invitation: Invitation, secret: str, *, again: bool = False
+) -> None:
+    """Queue the invitation in its language; the link is nowhere else. `again`: a reminder."""
     own = organization_of(actor)
     facts = {
         "own": own,
@@ -22,6 +24,8 @@ def mail_invitation(actor: Actor, invitation: Invitation, secret: str) -> None:
     }
     with translation.override(invitation.language):
         subject = _("%(name)s invites you to book in its calendars") % {"name": own.name}
+        if again:
+            subject = _("Reminder: %(name)s waits for your answer") % {"name": own.name}
         letter = Letter(
             template=f"partner_{invitation.kind}",
             language=invitation.language,

@@ -9,6 +9,8 @@ from samtime.partners.rules.life import (
     MOVES,
     OVER,
     PENDING,
+    REMINDED_AFTER,
+    REMINDED_IN,
     delivery_after,
     may_move,
 )
@@ -31,6 +33,8 @@ __all__ = [
     "MOVES",
     "OVER",
     "PENDING",
+    "REMINDED_AFTER",
+    "REMINDED_IN",
     "Dated",
     "asked_by",
     "carried_over",

@@ -11,6 +11,8 @@ KINDS = (
     "intermediary",
 )
 LIFETIME = timedelta(days=7)
+REMINDED_AFTER = timedelta(days=3)
+REMINDED_IN = ("sent", "delivered", "opened")
 LIVE = ("invited", "active", "suspended", "notice_given")
 OVER = ("declined", "expired", "withdrawn", "ended")
 MOVES: dict[str, frozenset[str]] = {
@@ -36,4 +38,6 @@ def delivery_after(state: str, report: str) -> str:
     """The invitation's state after a report on its mail."""
     if state not in _RANK or report not in _RANK:
         return state
-    return report if _RANK[report] >= _RANK[state] or report == "deferred" else state
+    if report == "deferred":  # the next server waits; one that has it does not hand it back
+        return report if state in ("queued", "sent") else state
+    return report if _RANK[report] >= _RANK[state] else state

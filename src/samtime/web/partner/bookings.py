@@ -175,7 +175,7 @@ def _log(actor: Actor, shown: list[Booking], action: str) -> None:
 def _panel(actor: Actor, found: Booking, asked: FormState) -> dict[str, Any]:
     now, zone = timezone.now(), found.location.time_zone
     late = is_late(found.starts_at, now, found.service.cancel_limit_minutes)
-    can_change = found.state in MOVABLE and not late
+    can_change = found.state in MOVABLE and not late and found.channel.state != "closed"
     asked_hold = uuid_of(asked.text("hold"))
     held = one_hold(actor, asked_hold, now=now) if asked_hold and can_change else None
     given = found.patient_as_given

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from samtime.web.partner import (
     bookings,
+    catalogue,
     cockpit,
     cockpit_hold,
     cockpit_person,
@@ -12,6 +13,7 @@ from samtime.web.partner import (
     show_calendars,
     statements,
     statistics,
+    terms,
 )
 from samtime.web.provider.user_urls import USER_URLS
 
@@ -36,6 +38,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         cockpit_person.cockpit_confirm,
         name="cockpit_confirm",
     ),
+    path("catalogue/", catalogue.catalogue_list, name="catalogue"),
+    path("catalogue/ask/<uuid:ident>/", catalogue.catalogue_ask, name="catalogue_ask"),
+    path("terms/", terms.terms, name="terms"),
+    path("terms/<uuid:acceptance>.txt", terms.terms_file, name="terms_file"),
     path("book/calendars/", show_calendars.show_calendars, name="show_calendars"),
     path("book/calendars/live/", show_calendars.show_calendars_live, name="show_calendars_live"),
     path("book/calendars/hold/", show_calendars.hold, name="hold"),

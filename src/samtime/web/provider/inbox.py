@@ -1,37 +1,260 @@
 """Inbox: everything stuck, with age and owner; taken by somebody, done or gone by itself."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.inbox.commands import resolve_item, take_item
-from samtime.inbox.queries import open_items, title_of
-from samtime.organizations.queries import home_zone, member_names
+from samtime.foundation.errors import NotFound, Refusal
+from samtime.foundation.periods import local_day
+from samtime.inbox import commands
+from samtime.inbox.models import InboxItem, InboxNote
+from samtime.inbox.queries import counts, item_of, notes_of, open_items, sleeping_items, title_of
+from samtime.organizations.queries import home_zone
+from samtime.organizations.queries.terms import people_who_may
+from samtime.web.dates import day_typed
 from samtime.web.door import page
+from samtime.web.form_state import FormState
+from samtime.web.provider.inbox_words import NOTES, Sign, age_words, sign_of
+
+TEMPLATE = "provider/inbox/inbox.html"
+MOST = 200
+SHOWN = ("open", "mine", "unowned", "overdue", "snoozed")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list. `due_role`: danger when it is today or past."""
+
+    item: InboxItem
+    title: str
+    sign: Sign
+    age: str
+    owner: str
+    is_late: bool
+    is_today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an item's history."""
+
+    at: datetime
+    words: str
+    text: str = ""
 
 
 @page(Right.SEE_INBOX)
 def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The list, oldest first."""
-    items = list(open_items(actor)[:200])
-    owners = member_names(actor, [i.owner_id for i in items if i.owner_id])
-    context = {
-        "rows": [(i, title_of(i), owners.get(i.owner_id or 0, "")) for i in items],
-        "zone": home_zone(actor),
-        "now": timezone.now(),
-    }
-    return render(request, "provider/inbox/inbox.html", context)
+    """The list by kind, the urgent first; `?open=<id>` with one item in the panel."""
+    return _show(request, actor, request.GET, FormState())
+
+
+@page(Right.SEE_INBOX)
+def inbox_next(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """POST: take the most urgent item that nobody has."""
+    if request.method == "POST":
+        taken = commands.take_next_unowned(doer=actor, now=timezone.now())
+        if taken is not None:
+            return redirect(f"{_home(request)}?show=mine&open={taken.public_id}")
+        messages.success(request, _("Everything has an owner."))
+    return redirect(_home(request))
 
 
 @page(Right.SEE_INBOX)
 def inbox_item(request: HttpRequest, actor: Actor, item_id: UUID) -> HttpResponse:
-    """POST: take it, or say it is done."""
-    if request.method == "POST" and request.POST.get("act") == "take":
-        take_item(doer=actor, item=item_id)
-    elif request.method == "POST":
-        resolve_item(doer=actor, item=item_id, now=timezone.now())
-    return redirect("provider:inbox", request.path.split("/")[2])
+    """POST with `act`: take, leave, assign, snooze, wake, comment, done."""
+    item = item_of(actor, item_id)
+    if request.method != "POST":
+        return redirect(f"{_home(request)}?open={item.public_id}")
+    state = FormState.posted(request.POST)
+    act = state.text("act") or "done"
+    ways = _ways(actor, item_id, state)
+    if act not in ways:
+        raise NotFound()
+    run, said = ways[act]
+    show = state.text("show") if state.text("show") in SHOWN else "open"
+    try:
+        run()
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        state.refuse(refusal)
+        shown = QueryDict(f"show={show}&open={item.public_id}")
+        return _show(request, actor, shown, state, status=refusal.status)
+    messages.success(request, said)
+    stays = act not in ("done", "snooze")
+    return redirect(f"{_home(request)}?show={show}" + (f"&open={item_id}" if stays else ""))
+
+
+def _ways(actor: Actor, ident: UUID, state: FormState) -> dict[str, tuple[Callable[[], Any], str]]:
+    now, zone = timezone.now(), home_zone(actor)
+    return {
+        "take": (lambda: commands.take_item(doer=actor, item=ident), _("It is yours now.")),
+        "leave": (
+            lambda: commands.assign_item(doer=actor, item=ident, owner_id=None),
+            _("It has no owner now."),
+        ),
+        "assign": (
+            lambda: commands.assign_item(
+                doer=actor, item=ident, owner_id=_colleague(actor, state.text("owner"))
+            ),
+            _("Given to a colleague."),
+        ),
+        "snooze": (
+            lambda: commands.snooze_item(
+                doer=actor,
+                item=ident,
+                until=_morning(state.text("until"), zone),
+                reason=state.text("reason"),
+                now=now,
+            ),
+            _("Put off. It comes back by itself."),
+        ),
+        "wake": (
+            lambda: commands.wake_item(doer=actor, item=ident),
+            _("It is back in the list."),
+        ),
+        "comment": (
+            lambda: commands.comment_item(doer=actor, item=ident, text=state.text("comment")),
+            _("Comment saved."),
+        ),
+        "done": (
+            lambda: commands.resolve_item(doer=actor, item=ident, now=now),
+            _("Marked as done."),
+        ),
+    }
+
+
+def _colleague(actor: Actor, public_id: str) -> int:
+    """Only somebody who reads this inbox. Refuses: NotFound."""
+    for user in people_who_may(actor.organization_id, Right.SEE_INBOX):
+        if str(user.public_id) == public_id:
+            return user.id
+    raise NotFound()
+
+
+def _morning(text: str, zone: str) -> datetime | None:
+    day = day_typed(text)
+    return datetime.combine(day, time(7), tzinfo=ZoneInfo(zone)) if day else None
+
+
+def _show(
+    request: HttpRequest, actor: Actor, wish: QueryDict, state: FormState, *, status: int = 200
+) -> HttpResponse:
+    now, zone = timezone.now(), home_zone(actor)
+    show = wish.get("show", "open")
+    show = show if show in SHOWN else "open"
+    people = {u.id: u for u in people_who_may(actor.organization_id, Right.SEE_INBOX)}
+    names = {ident: str(user) for ident, user in people.items()}
+    found = list(_chosen(actor, show, now)[: MOST + 1])
+    rows = [_row(item, names, now, zone) for item in found[:MOST]]
+    kinds = sorted({str(r.sign.group) for r in rows})
+    kind = wish.get("kind", "") if wish.get("kind", "") in kinds else ""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        if not kind or str(row.sign.group) == kind:
+            groups.setdefault(str(row.sign.group), []).append(row)
+    opened = _opened(actor, wish.get("open", ""))
+    if not state["until"]:
+        state.values["until"] = (local_day(now, zone) + timedelta(days=1)).isoformat()
+    figures = counts(actor, user_id=actor.user_id, now=now)
+    context: dict[str, Any] = {
+        "groups": groups,
+        "kinds": kinds,
+        "kind": kind,
+        "show": show,
+        "figures": figures,
+        "filters": _filters(figures),
+        "more": len(found) > MOST,
+        "zone": zone,
+        "state": state,
+        "row": _row(opened, names, now, zone) if opened else None,
+        "lines": _history(actor, opened, names) if opened else [],
+        "asleep": bool(opened and opened.snoozed_until and opened.snoozed_until > now),
+        "mine": bool(opened and opened.owner_id == actor.user_id),
+        "colleagues": [(u.public_id, str(u)) for u in people.values()],
+        "may_correct": actor.may(Right.INVITE_PARTNER),
+        "key_words": [
+            ("J K", _("next, previous")),
+            ("F", _("fix")),
+            ("A", _("assign")),
+            ("S", _("put off")),
+        ],
+    }
+    return render(request, TEMPLATE, context, status=status)
+
+
+def _chosen(actor: Actor, show: str, now: datetime) -> Any:
+    if show == "snoozed":
+        return sleeping_items(actor, now=now)
+    rows = open_items(actor, now=now)
+    if show == "mine":
+        return rows.filter(owner_id=actor.user_id)
+    if show == "unowned":
+        return rows.filter(owner_id=None)
+    return rows.filter(due_at__lt=now) if show == "overdue" else rows
+
+
+def _filters(figures: Any) -> list[tuple[str, str, int]]:
+    return [
+        ("open", _("Open"), figures.open),
+        ("mine", _("Mine"), figures.mine),
+        ("unowned", _("Without owner"), figures.unowned),
+        ("overdue", _("Overdue"), figures.overdue),
+        ("snoozed", _("Put off"), figures.snoozed),
+    ]
+
+
+def _row(item: InboxItem, names: dict[int, str], now: datetime, zone: str) -> Row:
+    hours = int((now - item.created_at).total_seconds() // 3600)
+    due = item.due_at
+    return Row(
+        item,
+        title_of(item),
+        sign_of(item.kind),
+        age_words(hours),
+        names.get(item.owner_id or 0, ""),
+        due is not None and due <= now,
+        due is not None and local_day(due, zone) == local_day(now, zone),
+    )
+
+
+def _opened(actor: Actor, text: str) -> InboxItem | None:
+    if not text:
+        return None
+    try:
+        return item_of(actor, UUID(text))
+    except ValueError:
+        raise NotFound() from None
+
+
+def _history(actor: Actor, item: InboxItem, names: dict[int, str]) -> list[Line]:
+    lines = [Line(item.created_at, _("It began to wait"))]
+    lines += [_line(note, names) for note in notes_of(actor, item)]
+    if item.resolved_at and item.resolved_by_id is None:
+        lines.append(Line(item.resolved_at, _("Solved by itself")))
+    return lines
+
+
+def _line(note: InboxNote, names: dict[int, str]) -> Line:
+    gone = _("a former colleague")
+    facts = {
+        "who": names.get(note.user_id or 0, gone),
+        "other": names.get(note.other_user_id or 0, gone),
+    }
+    return Line(note.at, str(NOTES.get(note.kind, note.kind)) % facts, note.text)
+
+
+def _home(request: HttpRequest) -> str:
+    return f"/o/{request.path.split('/')[2]}/inbox/"

@@ -31,6 +31,7 @@ from samtime.web import agreement_words
 from samtime.web.door import public_page, request_id
 from samtime.web.form_state import FormState
 from samtime.web.frame import home_of
+from samtime.web.terms_file import terms_as_file
 
 TEMPLATE = "public/invitation/invitation.html"
 
@@ -73,11 +74,7 @@ def terms_text(request: HttpRequest, token: str) -> HttpResponse:
     document = current_terms(translation.get_language() or behind.invitation.language)
     if document is None:
         raise NotFound()
-    head = f"{document.title}\n{document.version} {document.language} {document.sha256}\n\n"
-    response = HttpResponse(head + document.text, content_type="text/plain; charset=utf-8")
-    name = f"terms-{document.version}-{document.language}.txt"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return terms_as_file(document)
 
 
 def _behind(request: HttpRequest, token: str) -> Behind:

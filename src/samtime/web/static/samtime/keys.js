@@ -40,8 +40,8 @@ function single(event) {
     case "g": waitsForG = Date.now(); return true;
     case "/": openPalette(); return true;
     case "?": document.getElementById("shortcuts")?.showModal(); return true;
-    case "ArrowDown": return moveRow(1);
-    case "ArrowUp": return moveRow(-1);
+    case "j": case "ArrowDown": return moveRow(1);
+    case "k": case "ArrowUp": return moveRow(-1);
     case "n": return press("#page .st-btn-primary");
     default: {
       const root = panel();

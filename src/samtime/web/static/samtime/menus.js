@@ -57,6 +57,10 @@ export function startMenus() {
     const now = new Date().toLocaleString(document.documentElement.lang);
     document.querySelectorAll("[data-printed]").forEach((foot) => { foot.textContent = `${location.href} · ${now}`; });
   });
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
   rememberFolds();
   document.querySelector("#side [aria-current]")?.scrollIntoView({ block: "nearest" });
 }

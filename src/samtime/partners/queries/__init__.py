@@ -160,6 +160,7 @@ def agreements(actor: Actor) -> "QuerySet[Partnership]":
         rows.filter(partner_id=actor.organization_id)
         .exclude(state="draft")
         .select_related("channel", "provider")
+        .prefetch_related("channel__locations")
         .annotate(is_pending=Q(state="invited"))
         .order_by("-is_pending", "provider__name", "id")
     )
@@ -301,3 +302,29 @@ def _link_state(token: AccessToken, invitation: Invitation) -> str:
     if invitation.state == "expired" or not tokens.is_alive(token):
         return "expired"
     return "open"
+
+
+def active_count(actor: Actor) -> int:
+    """How many partners may book with the provider now. Refuses: RightMissing."""
+    actor.require(Right.SEE_PARTNERS)
+    rows = Partnership.objects.visible_to(actor).filter(provider_id=actor.organization_id)
+    return int(rows.filter(state__in=("active", "notice_given")).count())
+
+
+def agreed_terms(actor: Actor, found: list[Partnership]) -> dict[int, list[ChannelTerms]]:
+    """All dated terms of several agreements by channel, oldest first. One query."""
+    rows = ChannelTerms.objects.visible_to(actor).filter(
+        channel_id__in=[one.channel_id for one in found]
+    )
+    by_channel: dict[int, list[ChannelTerms]] = {}
+    for terms in rows.order_by("from_on"):
+        by_channel.setdefault(terms.channel_id, []).append(terms)
+    return by_channel
+
+
+def own_future_bookings(actor: Actor, found: Partnership) -> int:
+    """How many bookings of the actor's organization are still to come there."""
+    rows = bookings(actor, BookingFilter(start=timezone.now()))
+    return rows.filter(
+        channel=found.channel, booker_id=actor.organization_id, state__in=MOVABLE
+    ).count()

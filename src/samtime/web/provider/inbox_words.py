@@ -1,0 +1,105 @@
+"""What each kind of item looks like and what to do about it: icon, group, fix, advice.
+
+The sentence of an item stands with its app (inbox/queries.py); here is what a page adds.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+Word = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """`role` is the colour role of SCREENS.md 2.6; `fix` the word on the button to its place."""
+
+    icon: str
+    role: str
+    group: Word
+    fix: Word
+    advice: tuple[Word, ...] = ()
+
+
+_INVITATION, _TERMS, _PARTNERS = _("Invitations"), _("General terms"), _("Partners")
+_CHECK = _("Compare the company data and the e-mail address on the sheet with the partner.")
+_SPAM = _("If the address is right, ask the partner to look into the spam folder too.")
+_AGAIN = _("Send the invitation again; the new link replaces the old one.")
+SIGNS: dict[str, Sign] = {
+    "invitation_undelivered": Sign(
+        "mail-off", "danger", _INVITATION, _("Correct e-mail"), (_CHECK, _SPAM, _AGAIN)
+    ),
+    "invitation_bounced": Sign(
+        "mail-off", "danger", _INVITATION, _("Correct e-mail"), (_CHECK, _SPAM, _AGAIN)
+    ),
+    "invitation_expired": Sign(
+        "hourglass-off", "warn", _INVITATION, _("Send again"), (_CHECK, _SPAM, _AGAIN)
+    ),
+    "invitation_asked_again": Sign("mail-forward", "warn", _INVITATION, _("Send again"), (_AGAIN,)),
+    "invitation_declined": Sign("mail-x", "neutral", _INVITATION, _("Open the sheet")),
+    "invitation_waiting": Sign("mail-forward", "warn", _INVITATION, _("Answer")),
+    "terms_to_accept": Sign("file-text", "warn", _TERMS, _("Read and accept")),
+    "terms_paused": Sign(
+        "player-pause",
+        "danger",
+        _TERMS,
+        _("Read and accept"),
+        (_("As soon as they are accepted, booking goes on. Bookings already made stay."),),
+    ),
+    "partner_terms_overdue": Sign(
+        "player-pause",
+        "warn",
+        _TERMS,
+        _("Open partners"),
+        (
+            _("Nothing is deleted. Booking goes on at once when the partner accepts."),
+            _("You can call the partner's representative; the number stands on the sheet."),
+        ),
+    ),
+    "notice_given": Sign("calendar-off", "warn", _PARTNERS, _("Open the agreement")),
+    "partnership_ended": Sign(
+        "circle-minus",
+        "neutral",
+        _PARTNERS,
+        _("Open the agreement"),
+        (_("You can still read your own bookings there, and nothing else."),),
+    ),
+    "wider_access_asked": Sign(
+        "table-options",
+        "info",
+        _PARTNERS,
+        _("Open traffic channels"),
+        (_("Tick what you wish to open. The item closes itself when all of it is open."),),
+    ),
+    "partner_module_asked": Sign("puzzle", "warn", _("Modules"), _("Open the organisation")),
+    "mail_failed": Sign("mail-off", "danger", _("Mails"), _("Open")),
+}
+OTHER = Sign("alert-triangle", "warn", _("Other"), _("Open"))
+
+
+def sign_of(kind: str) -> Sign:
+    """The kind's sign; kinds of other apps that need nothing special share one."""
+    return SIGNS.get(kind, OTHER)
+
+
+def age_words(hours: int) -> str:
+    """«Now», «3 hours», «2 days»."""
+    if hours < 1:
+        return str(_("Now"))
+    if hours < 24:
+        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    days = hours // 24
+    return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+
+
+NOTES: dict[str, Word] = {
+    "taken": _("Taken by %(who)s"),
+    "given": _("Given to %(other)s by %(who)s"),
+    "left": _("Given back by %(who)s"),
+    "snoozed": _("Put off by %(who)s"),
+    "woken": _("Back in the list by %(who)s"),
+    "comment": _("%(who)s"),
+    "done": _("Marked as done by %(who)s"),
+}
