@@ -225,10 +225,10 @@ def _prices(
 def _since(
     channel: Channel, offerings: list[Offering], facts: _Facts, past: list[date]
 ) -> date | None:
-    """The day from which it has been open without a break."""
+    """The day from which it has been ticked without a break, whatever its price did."""
     since = None
     for day in reversed(past):
-        if not _open_on(channel, offerings, facts, day):
+        if not any(facts.is_open(channel.id, offering, day) for offering in offerings):
             break
         since = day
     return since
