@@ -24,7 +24,8 @@ MONTHS = {
     JUNE: datetime(2026, 7, 1, 4, tzinfo=UTC),
     JULY: datetime(2026, 8, 1, 4, tzinfo=UTC),
 }
-FIRST = datetime(2026, 4, 30, 20, tzinfo=UTC)
+# Midnight of the first of May in Bucharest: nothing lies before it, April was never settled.
+FIRST = datetime(2026, 4, 30, 21, tzinfo=UTC)
 BUCHAREST = ZoneInfo("Europe/Bucharest")
 EACH = 25
 
@@ -118,7 +119,8 @@ def change(chance, ledger, booking):
     """Attended late, cancelled after all, nobody came, or moved, perhaps over the month's end."""
     what = chance.choice(["fulfilled", "cancelled", "noshow", "move"])
     if what == "move":
-        booking.starts_at += timedelta(days=chance.choice([-3, 2, 9, 35]))
+        moved = booking.starts_at + timedelta(days=chance.choice([-3, 2, 9, 35]))
+        booking.starts_at = max(moved, FIRST)
         booking.ends_at = booking.starts_at + timedelta(minutes=30)
         ledger.bookings[booking.id][2] = booking.starts_at
     else:
