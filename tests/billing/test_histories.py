@@ -184,7 +184,12 @@ def live(town, number):
 
     given = StatementLine.objects.filter(statement__channel=channel, frozen=True)
     sums = given.values_list("booking_id").annotate(Sum("commission_amount"))
-    assert dict(sums) == ledger.given
+    assert worth_something(dict(sums)) == worth_something(ledger.given)
+
+
+def worth_something(given):
+    """Without zeros: a booking that came into a sent month worth nothing has no line."""
+    return {ident: amount for ident, amount in given.items() if amount}
 
 
 def histories(town, channels):
