@@ -80,8 +80,9 @@ def traffic_channels(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page(Right.SEE_CHANNELS)
 def traffic_people(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
     """The practitioners of one service: rows that a fold button asks for."""
-    asked = _asked(request, list(locations(actor)))
-    if asked.place is None:
+    places = list(locations(actor))
+    asked = _asked(request, places) if places else None
+    if asked is None or asked.place is None:
         raise NotFound()
     table = matrix(actor, location=asked.place, on=asked.on, service=service)
     if not table.rows:
