@@ -13,6 +13,7 @@ from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of
 from samtime.api.v1.shapes import Body, MoneyIn, money
+from samtime.api.v1.times import judged_day
 from samtime.bookings.queries.why import Question, why
 from samtime.channels.commands import KEEP, Change, ChangeAnswer, set_listings
 from samtime.channels.queries.matrix import Cell, Matrix, matrix
@@ -31,6 +32,8 @@ def channel_listings(
     """
     actor = actor_of(request, "channels.read")
     currency = organization_of(actor).currency
+    if on is not None:
+        judged_day(on, "on")
     places = [p for p in locations(actor) if not location or location in (p.slug, str(p.public_id))]
     tables = [
         matrix(actor, location=place, on=on or local_day(timezone.now(), place.time_zone))
