@@ -124,6 +124,10 @@ def test_a_calendars_day_is_full_inside_and_merged_outside(town, caller):
     )
     assert outside.body["free"][0]["offering"] == str(town.mri_ana.public_id)
     with viewing_as(town.aurora.id):
-        assert AccessLogEntry.objects.filter(action="listed", purpose="api").count() == 1
+        read = AccessLogEntry.objects.filter(action="listed", purpose="api")
+        assert set(read.values_list("organization_id", "channel_id")) == {
+            (town.aurora.id, None),
+            (town.hello.id, town.channel.id),
+        }
     assert caller(town.outsider).get(path).status == 404
     assert caller(town.agent).get(f"calendars/{uuid.uuid4()}/day?date=2026-06-01").status == 404

@@ -27,10 +27,11 @@ from samtime.bookings.commands.changes import (
 )
 from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import BookingFilter, bookings, one_booking
+from samtime.bookings.queries.seen import accesses
 from samtime.bookings.rules import shown_reference
 from samtime.foundation.errors import FieldError, Invalid
 from samtime.foundation.periods import day_bounds
-from samtime.journal.commands import Access, log_access
+from samtime.journal.commands import log_access
 from samtime.organizations.queries import home_zone
 from samtime.patients.commands import PatientGiven
 
@@ -133,11 +134,8 @@ def booking_detail(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
 
 def _log(actor: Actor, shown: list[Booking], action: str) -> None:
-    by_provider: dict[int, set[int]] = {}
-    for booking in shown:
-        by_provider.setdefault(booking.provider_id, set()).add(booking.patient_id)
-    for provider, patients in by_provider.items():
-        log_access(actor, Access(provider, tuple(sorted(patients)), action, "api"))
+    for access in accesses(actor, shown, action, "api"):
+        log_access(actor, access)
 
 
 class MoveIn(Body):

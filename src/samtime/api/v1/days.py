@@ -15,6 +15,7 @@ from samtime.api.v1.repeatable import actor_of
 from samtime.api.v1.shapes import instant
 from samtime.api.v1.times import judged_day
 from samtime.bookings.queries.agenda import Column, day_columns
+from samtime.bookings.queries.seen import accesses
 from samtime.bookings.queries.showcase import OutsideColumn, calendar_offerings, outside_day
 from samtime.calendars.rules import joined, subtract
 from samtime.foundation.errors import NotFound, RightMissing
@@ -73,6 +74,8 @@ def _outside(actor: Actor, calendar_id: UUID, day: date, now: datetime) -> dict[
     columns = outside_day(actor, offered, on=day, now=now)
     zone = columns[0].offering.zone
     own = {b.public_id: b for column in columns for b in column.own}
+    for access in accesses(actor, own.values(), "listed", "api"):
+        log_access(actor, access)
     return {
         "time_zone": zone,
         "free": [_free(zone, s) for column in columns for s in column.free],

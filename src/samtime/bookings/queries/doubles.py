@@ -19,6 +19,7 @@ class Double:
     booking: UUID
     patient_id: int
     provider_id: int
+    channel_id: int
     provider_name: str
     service_name: str
     starts_at: datetime
@@ -49,6 +50,7 @@ def own_doubles(actor: Actor, *, family_name: str, birth_date: date, now: dateti
             b.public_id,
             b.patient_id,
             b.provider_id,
+            b.channel_id,
             b.provider.name,
             b.service.name,
             b.starts_at,

@@ -54,6 +54,9 @@ class OwnBooking:
     name: str
     start: datetime
     end: datetime
+    provider_id: int
+    channel_id: int
+    patient_id: int
 
 
 @dataclass(slots=True)
@@ -156,7 +159,15 @@ def _add_own(actor: Actor, columns: dict[UUID, OutsideColumn], on: date) -> None
     for booking in rows.exclude(state="cancelled"):
         given = booking.patient_as_given
         name = f"{given.get('given_name', '')} {given.get('family_name', '')}".strip()
-        own = OwnBooking(booking.public_id, name, booking.starts_at, booking.ends_at)
+        own = OwnBooking(
+            booking.public_id,
+            name,
+            booking.starts_at,
+            booking.ends_at,
+            booking.provider_id,
+            booking.channel_id,
+            booking.patient_id,
+        )
         for column in by_calendar[booking.calendar_id]:
             column.own.append(own)
 

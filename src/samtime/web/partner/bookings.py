@@ -21,6 +21,7 @@ from samtime.bookings.commands.letters import resend_confirmation
 from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import one_booking
 from samtime.bookings.queries.own import OwnFilter, own_bookings, own_facets
+from samtime.bookings.queries.seen import accesses
 from samtime.bookings.queries.showcase import one_hold
 from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
@@ -28,7 +29,7 @@ from samtime.bookings.rules import MOVABLE, is_late, shown_reference, spoken_ref
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money
 from samtime.foundation.periods import day_bounds, local_day
-from samtime.journal.commands import Access, log_access
+from samtime.journal.commands import log_access
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
@@ -165,11 +166,8 @@ def _wish(asked: FormState) -> OwnFilter:
 
 
 def _log(actor: Actor, shown: list[Booking], action: str) -> None:
-    by_provider: dict[int, set[int]] = {}
-    for booking in shown:
-        by_provider.setdefault(booking.provider_id, set()).add(booking.patient_id)
-    for provider, patients in by_provider.items():
-        log_access(actor, Access(provider, tuple(sorted(patients)), action, "booking"))
+    for access in accesses(actor, shown, action, "booking"):
+        log_access(actor, access)
 
 
 def _panel(actor: Actor, found: Booking, asked: FormState) -> dict[str, Any]:

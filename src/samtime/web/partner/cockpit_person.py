@@ -20,12 +20,13 @@ from samtime.bookings.commands.holds import HoldExpired
 from samtime.bookings.models import Booking, Hold
 from samtime.bookings.queries.agenda import one_booking
 from samtime.bookings.queries.doubles import Double, own_doubles
+from samtime.bookings.queries.seen import accesses
 from samtime.bookings.queries.showcase import my_holds, one_hold
 from samtime.bookings.rules import shown_reference
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money
 from samtime.foundation.periods import local_day
-from samtime.journal.commands import Access, log_access
+from samtime.journal.commands import log_access
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
@@ -63,9 +64,8 @@ def _doubles(actor: Actor, state: FormState, now: datetime) -> list[Double]:
     found = own_doubles(
         actor, family_name=state.text("patient.family_name"), birth_date=born, now=now
     )
-    for double in found:
-        seen = Access(double.provider_id, (double.patient_id,), "listed", "booking")
-        log_access(actor, seen)
+    for access in accesses(actor, found, "listed", "booking"):
+        log_access(actor, access)
     return found
 
 
@@ -118,7 +118,8 @@ def _gone(request: HttpRequest, actor: Actor, hold_id: UUID, state: FormState) -
 
 def _done(request: HttpRequest, actor: Actor, made: Booking) -> HttpResponse:
     booking = one_booking(actor, made.public_id)
-    log_access(actor, Access(booking.provider_id, (booking.patient_id,), "opened", "booking"))
+    for access in accesses(actor, [booking], "opened", "booking"):
+        log_access(actor, access)
     given = booking.patient_as_given
     context = {
         "booking": booking,

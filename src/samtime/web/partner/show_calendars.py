@@ -22,7 +22,9 @@ from samtime.bookings.commands.holds import HoldExpired, extend_hold, hold_slot,
 from samtime.bookings.models import Hold
 from samtime.bookings.queries.facets import ServiceChoice, bookable_services
 from samtime.bookings.queries.live import Rows, shown_rows, version_of, watch, watched
+from samtime.bookings.queries.seen import accesses
 from samtime.bookings.queries.showcase import (
+    OutsideColumn,
     OpenOffering,
     one_hold,
     open_offerings,
@@ -32,6 +34,7 @@ from samtime.channels.queries import terms_for
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money
 from samtime.foundation.periods import day_bounds, local_day
+from samtime.journal.commands import log_access
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
@@ -184,6 +187,7 @@ def _shown(
     wanted = "show" in state.values or request.method == "POST"
     found = outside_day(actor, chosen, on=on, now=now) if wanted else []
     columns = [column for column in found if column.open] or found
+    _log(actor, columns)
     first, last = hours_of(columns, on)
     asked = hold_id or _hold_asked(state)
     current = one_hold(actor, asked, now=now) if asked else None
@@ -215,6 +219,13 @@ def _shown(
         "nothing_open": not offered,
     }
     return render(request, f"partner/show_calendars/{template}", context, status=status)
+
+
+def _log(actor: Actor, columns: list[OutsideColumn]) -> None:
+    """The columns name the partner's own patients (P12)."""
+    own = {o.public_id: o for column in columns for o in column.own}
+    for access in accesses(actor, own.values(), "listed", "booking"):
+        log_access(actor, access)
 
 
 def _choices(actor: Actor, offered: list[OpenOffering], on: date) -> list[ServiceChoice]:
