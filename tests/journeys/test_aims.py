@@ -34,7 +34,7 @@ def wish(offering, start, person):
 
 
 def test_two_partners_book_for_their_own_patients_and_only_what_is_open(second, clock):
-    """P3: each books what is open to it; neither sees the other's patients, the clinic sees both."""
+    """P3: each books what is open to it, and sees its own patients; the clinic sees both."""
     hello, med = Caller(second.agent), Caller(second.med_agent)
     refused = [
         hello.post("bookings", wish(second.ecg_ana, at(1, 9), KLARA)),

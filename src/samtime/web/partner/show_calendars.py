@@ -24,8 +24,8 @@ from samtime.bookings.queries.facets import ServiceChoice, bookable_services
 from samtime.bookings.queries.live import Rows, shown_rows, version_of, watch, watched
 from samtime.bookings.queries.seen import accesses
 from samtime.bookings.queries.showcase import (
-    OutsideColumn,
     OpenOffering,
+    OutsideColumn,
     one_hold,
     open_offerings,
     outside_day,
