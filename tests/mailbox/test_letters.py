@@ -119,8 +119,9 @@ def test_a_bounced_mail_stands_in_the_inbox(town, relay):
     assert deliver().state == "bounced"
     react_to("mail.bounced")
     item = InboxItem.objects.get()
-    assert item.kind == "mail_failed"
-    assert "could not be delivered" in title_of(item)
+    assert item.kind == "letter_failed"
+    assert "did not arrive. Call the client." in title_of(item)
+    assert item.link == f"bookings/{item.object_id}/"
 
 
 def test_a_relay_that_is_away_is_tried_again(town, settings):

@@ -155,7 +155,7 @@ def test_when_it_was_tried_often_enough_somebody_is_told(mail, relay):
     entry = JournalEntry.objects.filter(kind="mail.failed").get()
     react(entry_id=entry.id, organization_id=entry.organization_id)
     set_viewer(mail.organization_id)
-    assert InboxItem.objects.get().kind == "mail_failed"
+    assert InboxItem.objects.get().kind == "letter_failed"
 
 
 @pytest.mark.race

@@ -58,5 +58,5 @@ def system_actor(organization_id: int) -> Actor:
     return Actor(
         kind=ActorKind.SYSTEM,
         organization_id=organization_id,
-        rights=frozenset(Right) - {Right.OPERATE},
+        rights=frozenset(Right) - {Right.OPERATE, Right.ACT_BY_LINK},
     )

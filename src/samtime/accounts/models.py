@@ -61,7 +61,8 @@ class User(AbstractBaseUser):
 class AccessToken(models.Model):
     """A link's token, stored as a hash; read before any organization is known (D5).
 
-    `object_id` is the public id of what the link opens, `kind` says which table.
+    `object_id` is the public id of what the link opens, `kind` says which table. `tries` counts
+    wrong answers to the question some links ask; until `paused_until` nobody may answer.
     """
 
     hash = models.BinaryField(max_length=32, unique=True)
@@ -73,6 +74,8 @@ class AccessToken(models.Model):
     expires_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    paused_until = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["kind", "object_id"], name="access_token_object")]

@@ -42,6 +42,7 @@ class Right(StrEnum):
     SEE_INBOX = "see_inbox"
     SEE_JOURNAL = "see_journal"
     OPERATE = "operate"
+    ACT_BY_LINK = "act_by_link"
 
 
 class Role(StrEnum):
@@ -59,7 +60,7 @@ class Role(StrEnum):
 
 
 R = Right
-_PROVIDER_ADMIN = frozenset(Right) - {R.BOOK_AT_PARTNER, R.OPERATE}
+_PROVIDER_ADMIN = frozenset(Right) - {R.BOOK_AT_PARTNER, R.OPERATE, R.ACT_BY_LINK}
 _DESK = frozenset(
     {
         R.SEE_CALENDAR,

@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -16,12 +17,13 @@ from samtime.foundation.errors import RateLimited
 # Links that are mailed to people who did not ask for them (P19).
 MAILED = ("invitation", "user_invitation")
 PER_ADDRESS_AND_HOUR, PER_ORGANIZATION_AND_DAY = 3, 200
+MOST_TRIES, PAUSE = 5, timedelta(minutes=15)
 
 
 def make_token(
-    *, kind: str, organization_id: int, object_id: UUID, email: str, lifetime: timedelta
+    *, kind: str, organization_id: int, object_id: UUID, email: str, lifetime: timedelta | None
 ) -> str:
-    """A new secret for a link; it is told once and never stored."""
+    """A new secret for a link; it is told once and never stored. No lifetime: until revoked."""
     secret = secrets.token_urlsafe(32)
     AccessToken.objects.create(
         hash=_hash(secret),
@@ -29,7 +31,7 @@ def make_token(
         organization_id=organization_id,
         object_id=object_id,
         email=email.lower(),
-        expires_at=timezone.now() + lifetime,
+        expires_at=None if lifetime is None else timezone.now() + lifetime,
     )
     return secret
 
@@ -63,6 +65,45 @@ def revoke(kind: str, object_ids: list[UUID]) -> int:
         kind=kind, object_id__in=object_ids, used_at=None, revoked_at=None
     )
     return rows.update(revoked_at=timezone.now())
+
+
+def prolong(kind: str, object_id: UUID, until: datetime) -> int:
+    """The living links of an object live until then at least; dead ones stay dead."""
+    now = timezone.now()
+    rows = AccessToken.objects.filter(
+        kind=kind, object_id=object_id, used_at=None, revoked_at=None, expires_at__gt=now
+    )
+    return rows.filter(expires_at__lt=until).update(expires_at=until)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What an answer to a link's question brought: right, how many tries are left, the pause."""
+
+    right: bool
+    left: int = 0
+    paused_until: datetime | None = None
+
+
+@transaction.atomic
+def answer_question(*, token: AccessToken, right: bool, now: datetime) -> Tried:
+    """Count an answer to the question a link asks: five wrong ones pause it for 15 minutes.
+
+    Answers rather than refuses, so that the count is kept. While it is paused a right answer does
+    not open it either.
+    """
+    row = AccessToken.objects.select_for_update().get(id=token.id)
+    if row.paused_until is not None and row.paused_until > now:
+        return Tried(False, 0, row.paused_until)
+    if right:
+        row.tries, row.paused_until = 0, None
+    else:
+        row.tries += 1
+        if row.tries >= MOST_TRIES:
+            row.tries, row.paused_until = 0, now + PAUSE
+    row.save(update_fields=["tries", "paused_until"])
+    left = 0 if row.paused_until else MOST_TRIES - row.tries
+    return Tried(right, left, row.paused_until)
 
 
 def refuse_flood(*, email: str, organization_id: int, now: datetime) -> None:

@@ -25,7 +25,10 @@ PAYMENT_STATES = (
 
 
 class Hold(PartyModel):
-    """A free time kept for five minutes while the patient's details are typed in (D3)."""
+    """A free time kept for five minutes while the patient's details are typed in (D3).
+
+    `moves`: the booking whose patient keeps this time by his link.
+    """
 
     parties = ("provider_id", "holder_id")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -40,6 +43,7 @@ class Hold(PartyModel):
     currency = models.CharField(max_length=3)
     expires_at = models.DateTimeField()
     extended = models.BooleanField(default=False)
+    moves = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -53,7 +57,8 @@ class Booking(PartyModel):
     """An appointment (FHIR Appointment). The booker reads `patient_as_given` only (D2).
 
     `letter_state`: what became of the last letter to the patient (states of a mail; empty = none),
-    for both sides; the mail itself is the provider's.
+    for both sides; the mail itself is the provider's. `reminded_for`: the start of which the
+    patient was reminded, so that one start is called to mind once.
     """
 
     parties = ("provider_id", "booker_id")
@@ -104,6 +109,8 @@ class Booking(PartyModel):
     cancelled_by = models.CharField(max_length=12, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
     cancelled_late = models.BooleanField(default=False)
+    client_confirmed_at = models.DateTimeField(null=True)
+    reminded_for = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -135,3 +142,9 @@ class Booking(PartyModel):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def shown_state(self) -> str:
+        """The state's sign: a booked time the client confirmed by his link reads «confirmed»."""
+        confirmed = self.state == "booked" and self.client_confirmed_at is not None
+        return "confirmed" if confirmed else str(self.state)

@@ -1,9 +1,13 @@
 """The life of a booking and what is allowed when: tables and arithmetic, no database."""
 
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 HOLD_MINUTES = 5
+QUIET_FROM, QUIET_TO = time(21), time(8)
+BEFORE_QUIET = timedelta(minutes=10)
+LEAST_NOTICE = timedelta(hours=1)
 MOST_HOLDS = 3
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SPOKEN = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
@@ -47,3 +51,28 @@ def is_late(starts_at: datetime, now: datetime, limit_minutes: int) -> bool:
 def last_bookable_day(today: date, horizon_days: int) -> date:
     """The last local day that may be booked today."""
     return today + timedelta(days=horizon_days)
+
+
+def is_quiet(at: datetime, zone: str) -> bool:
+    """Whether nobody is written to at this instant: 21 to 8 o'clock at the place."""
+    local = at.astimezone(ZoneInfo(zone)).time()
+    return local >= QUIET_FROM or local < QUIET_TO
+
+
+def reminder_moment(starts_at: datetime, hours: int, zone: str) -> datetime:
+    """When the reminder of a visit leaves: elapsed hours before it, never at night.
+
+    What falls into the quiet hours leaves at their end, or, where the visit would then be nearer
+    than an hour, just before they begin. Instants in UTC; the clock change shifts nothing, because
+    the hours are elapsed ones and only the edges are local.
+    """
+    due = starts_at - timedelta(hours=hours)
+    if not is_quiet(due, zone):
+        return due
+    local = due.astimezone(ZoneInfo(zone))
+    morning = local.date() + timedelta(days=1 if local.time() >= QUIET_FROM else 0)
+    at_end = datetime.combine(morning, QUIET_TO, ZoneInfo(zone)).astimezone(UTC)
+    if at_end + LEAST_NOTICE <= starts_at:
+        return at_end
+    evening = datetime.combine(morning - timedelta(days=1), QUIET_FROM, ZoneInfo(zone))
+    return evening.astimezone(UTC) - BEFORE_QUIET

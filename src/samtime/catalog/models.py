@@ -9,7 +9,10 @@ from samtime.organizations.models import Organization
 
 
 class Service(models.Model):
-    """An examination a provider offers (FHIR HealthcareService). Minutes are multiples of 5."""
+    """An examination a provider offers (FHIR HealthcareService). Minutes are multiples of 5.
+
+    `reminder_hours`: null follows the provider, 0 = no reminder.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="services")
@@ -25,6 +28,7 @@ class Service(models.Model):
     lead_minutes = models.PositiveIntegerField(default=0)
     horizon_days = models.PositiveSmallIntegerField(default=400)
     cancel_limit_minutes = models.PositiveIntegerField(default=1440)
+    reminder_hours = models.PositiveSmallIntegerField(null=True)
     position = models.PositiveIntegerField(default=0)
     ended_on = models.DateField(null=True)
 

@@ -86,6 +86,15 @@ def title_of(item: InboxItem) -> str:
         "invitation_expired": _("The invitation to %(name)s was not answered in time."),
         "mail_failed": _("A mail to %(name)s could not be delivered."),
         "booking_moved_by_institution": _("%(name)s moved your booking %(reference)s."),
+        "booking_moved_by_client": _("The client moved your booking %(reference)s at %(name)s."),
+        "booking_cancelled_by_client": _(
+            "The client cancelled your booking %(reference)s at %(name)s."
+        ),
+        "letter_failed": _(
+            "The letter about booking %(reference)s did not arrive. Call the client."
+        ),
+        "data_question": _("The client of booking %(reference)s asks about their data: “%(text)s”"),
+        "data_objection": _("The client of booking %(reference)s objects: “%(text)s”"),
         "booking_cancelled_by_institution": _("%(name)s cancelled your booking %(reference)s."),
         "statement_due": _("The statement of %(month)s for %(name)s has not been sent."),
         "statement_waiting": _("%(name)s sent the statement of %(month)s. Answer it."),
@@ -102,7 +111,7 @@ def title_of(item: InboxItem) -> str:
         "terms_to_accept": _("New general terms, version %(version)s, wait for a signature."),
         "wider_access_asked": _("%(name)s asks to book more services or places."),
     }
-    unknown = ("name", "count", "service", "place", "reference", "month", "day", "version")
+    unknown = ("name", "count", "service", "place", "reference", "month", "day", "version", "text")
     facts = {**dict.fromkeys(unknown, "–"), **item.facts}
     sentence = sentences.get(item.kind)
     return sentence % facts if sentence else item.kind.replace("_", " ").capitalize()

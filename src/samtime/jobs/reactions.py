@@ -7,7 +7,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from samtime.accounts.actor import Actor
-from samtime.bookings.commands.letters import note_letter, tell_patient
+from samtime.bookings.commands.letters import letter_failed, note_letter, tell_patient
 from samtime.bookings.commands.partner_notice import tell_partner
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.journal.models import JournalEntry
@@ -34,6 +34,13 @@ def letter(template: str) -> Reaction:
 def mail_in_inbox(actor: Actor, entry: JournalEntry) -> None:
     """A mail that will not arrive waits for somebody who calls instead."""
     if entry.data["about_kind"] in ("invitation", "user_invitation"):
+        return
+    if entry.data["about_kind"] == "booking":
+        letter_failed(
+            actor=actor,
+            booking_id=UUID(str(entry.data["about_id"])),
+            detail=str(entry.data["detail"]),
+        )
         return
     raise_item(
         actor,
@@ -64,6 +71,13 @@ def delivery_of_letter(actor: Actor, entry: JournalEntry) -> None:
             booking_id=UUID(str(entry.data["about_id"])),
             state=entry.kind.removeprefix("mail."),
         )
+        if entry.kind == "mail.sent":
+            resolve_by_cause(
+                organization_id=entry.organization_id,
+                kind="letter_failed",
+                object_id=UUID(str(entry.data["about_id"])),
+                now=entry.at,
+            )
 
 
 def delivery_of_user_invitation(actor: Actor, entry: JournalEntry) -> None:
@@ -88,12 +102,13 @@ def has_a_place_again(actor: Actor, entry: JournalEntry) -> None:
     )
 
 
-def partner_told(kind: str) -> Reaction:
-    """The institution changed what a partner booked: the partner's inbox says so (R7)."""
+def partner_told(act: str) -> Reaction:
+    """Institution or client changed what a partner booked: the partner's inbox says so (R7)."""
 
     def react(actor: Actor, entry: JournalEntry) -> None:
         if entry.other_id and entry.actor_organization_id == entry.organization_id:
-            tell_partner(actor=actor, booking_id=entry.object_id, kind=kind)
+            by = "client" if entry.actor_kind == "link" else "institution"
+            tell_partner(actor=actor, booking_id=entry.object_id, kind=f"booking_{act}_by_{by}")
 
     return react
 
@@ -108,14 +123,15 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "booking.moved": (
         letter("booking_moved"),
         has_a_place_again,
-        partner_told("booking_moved_by_institution"),
+        partner_told("moved"),
     ),
     "booking.cancelled": (
         letter("booking_cancelled"),
         has_a_place_again,
-        partner_told("booking_cancelled_by_institution"),
+        partner_told("cancelled"),
     ),
     "booking.confirmation_wanted": (letter("booking_confirmed"),),
+    "booking.link_wanted": (letter("booking_link"),),
     "mail.sent": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),
     "mail.delivered": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),
     "mail.deferred": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),

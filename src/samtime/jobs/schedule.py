@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from samtime.accounts.actor import system_actor
 from samtime.billing.commands import note_due_statements
+from samtime.bookings.commands.reminders import due_reminders, remind_patient
 from samtime.bookings.commands.taking import sweep_expired_holds
 from samtime.calendars import masks
 from samtime.foundation.tenancy import set_viewer
@@ -65,6 +66,22 @@ def watch_terms(timestamp: int) -> None:
         with transaction.atomic():
             set_viewer(organization_id)
             remind_and_pause(actor=system_actor(organization_id), now=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="samtime.remind_patients", queue="sweeps", pass_context=False)
+def remind_patients(timestamp: int) -> None:
+    """Call tomorrow's visits to mind; each letter in a transaction of its own."""
+    now = timezone.now()
+    for organization_id in organization_ids():
+        actor = system_actor(organization_id)
+        with transaction.atomic():
+            set_viewer(organization_id)
+            due = due_reminders(actor=actor, now=now)
+        for booking in due:
+            with transaction.atomic():
+                set_viewer(organization_id)
+                remind_patient(actor=actor, booking=booking, now=now)
 
 
 @app.periodic(cron="20 1 * * *")

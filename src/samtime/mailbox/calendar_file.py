@@ -1,4 +1,4 @@
-"""Calendar files of appointments: iTIP REQUEST and CANCEL, with times in UTC."""
+"""Calendar files of appointments: iTIP REQUEST, CANCEL and PUBLISH (RFC 5546), times in UTC."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,10 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """What a calendar needs. `sequence` grows with every change; instants in UTC."""
+    """What a calendar needs. `sequence` grows with every change; instants in UTC.
+
+    `method`: REQUEST and CANCEL are mailed to `attendee`; PUBLISH is a file somebody takes.
+    """
 
     uid: str
     sequence: int
@@ -21,7 +24,7 @@ class Appointment:
     organizer_name: str
     attendee: str
     stamped_at: datetime
-    cancelled: bool = False
+    method: str = "REQUEST"
 
 
 def calendar_file(appointment: Appointment) -> str:
@@ -29,7 +32,7 @@ def calendar_file(appointment: Appointment) -> str:
     calendar = Calendar()
     calendar.add("prodid", "-//Samtime//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if appointment.cancelled else "REQUEST")
+    calendar.add("method", appointment.method)
     event = Event()
     event.add("uid", f"{appointment.uid}@samtime")
     event.add("sequence", appointment.sequence)
@@ -39,10 +42,14 @@ def calendar_file(appointment: Appointment) -> str:
     event.add("summary", appointment.summary)
     event.add("location", appointment.location)
     event.add("description", appointment.description)
-    event.add("status", "CANCELLED" if appointment.cancelled else "CONFIRMED")
+    event.add("status", "CANCELLED" if appointment.method == "CANCEL" else "CONFIRMED")
     organizer = vCalAddress(f"mailto:{appointment.organizer}")
     organizer.params["cn"] = vText(appointment.organizer_name)
     event["organizer"] = organizer
-    event["attendee"] = vCalAddress(f"mailto:{appointment.attendee}")
+    if appointment.method != "PUBLISH":
+        attendee = vCalAddress(f"mailto:{appointment.attendee}")
+        # Nobody reads answers: the patient confirms by his link.
+        attendee.params["partstat"], attendee.params["rsvp"] = vText("ACCEPTED"), vText("FALSE")
+        event["attendee"] = attendee
     calendar.add_component(event)
     return str(calendar.to_ical().decode())

@@ -12,7 +12,10 @@ COUNTRIES = ("NO", "SE", "DK", "FI", "IS", "RO", "HU")
 
 
 class Organization(models.Model):
-    """The tenant. What it does (provider, partner ...) are capabilities, not kinds (D17)."""
+    """The tenant. What it does (provider, partner ...) are capabilities, not kinds (D17).
+
+    `reminder_hours`: how long before a visit the patient is reminded; 0 = never.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=63, unique=True)
@@ -38,6 +41,7 @@ class Organization(models.Model):
     module_asked_by_id = models.BigIntegerField(null=True)
     module_contract = models.CharField(max_length=100, db_default="", default="", blank=True)
     module_since = models.DateField(null=True)
+    reminder_hours = models.PositiveSmallIntegerField(default=24, db_default=24)
     verified_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

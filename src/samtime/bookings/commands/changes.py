@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from samtime.accounts.actor import Actor
+from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.alternatives import with_alternatives
 from samtime.bookings.commands.booking import agreed, note_booking
@@ -120,6 +120,7 @@ def _move(*, actor: Actor, booking: UUID, to: NewPlace, offering: UUID, now: dat
         "ends_at": span.end,
         "moved_at": now,
         "sequence": moved.sequence + 1,
+        "client_confirmed_at": now if actor.kind == ActorKind.LINK else None,
     }
     if terms.offering_id != moved.offering_id:
         values |= {
@@ -175,12 +176,11 @@ def cancel_booking(
         raise NotPossible()
     _judge_limit(actor, cancelled, now)
     give_back(cancelled.public_id)
-    own = cancelled.provider_id == actor.organization_id
     _changed(
         cancelled,
         state="cancelled",
         cancelled_at=now,
-        cancelled_by="provider" if own else "booker",
+        cancelled_by=_who(actor, cancelled),
         cancel_reason=reason,
         cancelled_late=is_late(cancelled.starts_at, now, cancelled.service.cancel_limit_minutes),
         payment_state="not_due",
@@ -188,6 +188,12 @@ def cancel_booking(
     )
     note_booking(actor, cancelled, "booking.cancelled")
     return cancelled
+
+
+def _who(actor: Actor, booking: Booking) -> str:
+    if actor.kind == ActorKind.LINK:
+        return "patient"
+    return "provider" if booking.provider_id == actor.organization_id else "booker"
 
 
 def _mark(actor: Actor, public_id: UUID, state: str, now: datetime, reason: str) -> Booking:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from samtime.accounts.actor import Actor
+from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.alternatives import with_alternatives
 from samtime.bookings.commands.taking import free_together, give_back, judge_moment, take
@@ -53,10 +53,12 @@ def hold_slot(
     now: datetime,
     channel: UUID | None = None,
     instead_of: UUID | None = None,
+    moves: UUID | None = None,
 ) -> Hold:
     """Keep a free time for the actor's organization, five minutes.
 
     `instead_of`: a hold let go in the same step; when the new time is refused it stays.
+    `moves`: the booking that a patient wants to move; his link keeps one time, not three.
     Refuses: NotFound, NotListed, ChannelInactive, ChannelAmbiguous, TooManyHolds, OutsideHours,
     TooLate, SlotTaken with three alternatives.
     """
@@ -66,7 +68,7 @@ def hold_slot(
         offering,
         start,
         now,
-        lambda: _hold(actor, Wanted(offering, start, channel, instead_of), now),
+        lambda: _hold(actor, Wanted(offering, start, channel, instead_of, moves), now),
     )
 
 
@@ -78,6 +80,7 @@ class Wanted:
     start: datetime
     channel: UUID | None = None
     instead_of: UUID | None = None
+    moves: UUID | None = None
 
 
 @transaction.atomic
@@ -87,7 +90,8 @@ def _hold(actor: Actor, wanted: Wanted, now: datetime) -> Hold:
     judge_moment(terms, start, now)
     span = span_of(terms, start)
     _let_go_first(actor, wanted.instead_of, terms, span, now)
-    _judge_number(actor, now)
+    if actor.kind != ActorKind.LINK:
+        _judge_number(actor, now)
     hold = Hold(
         public_id=uuid.uuid4(),
         provider_id=terms.provider_id,
@@ -100,6 +104,7 @@ def _hold(actor: Actor, wanted: Wanted, now: datetime) -> Hold:
         price_amount=terms.price,
         currency=terms.currency,
         expires_at=now + timedelta(minutes=HOLD_MINUTES),
+        moves=wanted.moves,
     )
     take(terms, span, kind="hold", source_id=hold.public_id, now=now, expires_at=hold.expires_at)
     hold.save(force_insert=True)

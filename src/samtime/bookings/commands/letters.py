@@ -1,5 +1,6 @@
 """Letters to patients about their appointments, in their language, with a calendar file."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
@@ -14,12 +15,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from samtime.accounts import tokens
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import one_booking
+from samtime.bookings.queries.patient_link import LINK
 from samtime.bookings.rules import MOVABLE, shown_reference
 from samtime.foundation.errors import RateLimited, Refusal
+from samtime.inbox.commands import raise_item
 from samtime.journal.commands import Happening, record
 from samtime.journal.queries import count_since
 from samtime.mailbox.calendar_file import Appointment, calendar_file
@@ -32,6 +36,8 @@ RESENDS_AN_HOUR = 3
 
 
 RESENT = "booking.confirmation_wanted"
+LINK_AFTER = timedelta(days=1)
+LINK_AGAIN = timedelta(days=2)
 
 
 class NoLetterPossible(Refusal):
@@ -68,8 +74,8 @@ def tell_patient(*, actor: Actor, booking_id: UUID, template: str) -> OutgoingMa
             language=language,
             about_kind="booking",
             about_id=booking.public_id,
-            context=_context(booking, language),
-            attachments=(_calendar(booking, email, cancelled=template == "booking_cancelled"),),
+            context={**_context(booking, language), "path": _link(booking, email)},
+            attachments=_files(booking, email, template),
         )
         mail = send_mail(actor=actor, writing=writing)
     Booking.objects.filter(id=booking.id).update(letter_state=mail.state)
@@ -107,6 +113,28 @@ def note_letter(*, actor: Actor, booking_id: UUID, state: str) -> None:
     Booking.objects.filter(public_id=booking_id).update(letter_state=state)
 
 
+def _link(booking: Booking, email: str) -> str:
+    """A new link of the patient's own, until a day after the visit; older ones live as long."""
+    until = max(booking.ends_at + LINK_AFTER, timezone.now() + LINK_AGAIN)
+    tokens.prolong(LINK, booking.public_id, until)
+    secret = tokens.make_token(
+        kind=LINK,
+        organization_id=booking.provider_id,
+        object_id=booking.public_id,
+        email=email,
+        lifetime=until - timezone.now(),
+    )
+    return f"/b/{secret}"
+
+
+def _files(booking: Booking, email: str, template: str) -> tuple[Attachment, ...]:
+    if template == "booking_link":
+        return ()
+    cancelled = template == "booking_cancelled"
+    said = appointment_of(booking, email=email, method="CANCEL" if cancelled else "REQUEST")
+    return (Attachment("appointment.ics", f"text/calendar; method={said.method}", said.text),)
+
+
 def _context(booking: Booking, language: str) -> dict[str, Any]:
     place = booking.location
     local = booking.starts_at.astimezone(ZoneInfo(place.time_zone))
@@ -118,27 +146,56 @@ def _context(booking: Booking, language: str) -> dict[str, Any]:
         "zone": place.time_zone.rpartition("/")[2].replace("_", " "),
         "place": f"{booking.provider.name}, {place.name}",
         "practitioner": str(booking.practitioner),
-        "address": _address(place),
+        "address": address_of(place),
         "price": format_currency(booking.price_amount / 100, booking.currency, locale=language),
-        "payment": _payment(booking),
+        "payment": payment_words(booking),
         "reference": shown_reference(booking.reference),
         "preparation": booking.service.preparation_in(language),
         "phone": place.phone or booking.provider.phone,
     }
 
 
-def _address(place: Location) -> str:
+def address_of(place: Location) -> str:
+    """A place as one line of text."""
     town = " ".join(filter(None, (place.postal_code, place.city)))
     return ", ".join(filter(None, (place.name, place.street, town)))
 
 
-def _payment(booking: Booking) -> str:
+def payment_words(booking: Booking) -> str:
+    """Where the patient pays, as a sentence in the active language."""
     if booking.payment_state == "paid_at_partner":
         return _("You pay to %(name)s.") % {"name": booking.channel.name}
     return _("You pay at the visit.") if booking.price_amount else ""
 
 
-def _calendar(booking: Booking, email: str, *, cancelled: bool) -> Attachment:
+@transaction.atomic
+def letter_failed(*, actor: Actor, booking_id: UUID, detail: str) -> None:
+    """A letter that will not arrive waits for somebody who calls the client instead (P30)."""
+    actor.require(Right.BOOK)
+    booking = Booking.objects.filter(public_id=booking_id).first()
+    if booking is None:
+        return
+    raise_item(
+        actor,
+        kind="letter_failed",
+        object_kind="booking",
+        object_id=booking_id,
+        facts={"reference": shown_reference(booking.reference), "detail": detail},
+        link=f"bookings/{booking_id}/",
+        due_at=booking.starts_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A calendar file and its method: the mail's part must name the same one (RFC 6047 2.4)."""
+
+    method: str
+    text: str
+
+
+def appointment_of(booking: Booking, *, email: str, method: str) -> Said:
+    """The booking as a calendar file; without a service's name, which could tell a diagnosis."""
     place = booking.location
     text = calendar_file(
         Appointment(
@@ -147,14 +204,13 @@ def _calendar(booking: Booking, email: str, *, cancelled: bool) -> Attachment:
             starts_at=booking.starts_at,
             ends_at=booking.ends_at,
             summary=_("Appointment at %(place)s") % {"place": booking.provider.name},
-            location=_address(place),
+            location=address_of(place),
             description=shown_reference(booking.reference),
             organizer=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
             organizer_name=booking.provider.name,
             attendee=email,
             stamped_at=timezone.now(),
-            cancelled=cancelled,
+            method=method,
         )
     )
-    method = "CANCEL" if cancelled else "REQUEST"
-    return Attachment("appointment.ics", f"text/calendar; method={method}", text)
+    return Said(method, text)
