@@ -81,7 +81,8 @@ def test_one_reminder_for_one_start(town, visit, monkeypatch):
     assert not remind_patient(actor=actor, booking=visit.public_id, now=at(2, 11, 5))
     (mail,) = letters()
     assert (mail.language, mail.recipient) == ("hu", "t@p.example")
-    assert "/b/" in mail.text and mail.attachments[0]["content_type"].endswith("method=REQUEST")
+    assert "/b/" in mail.text
+    assert mail.attachments[0]["content_type"].endswith("method=REQUEST")
 
 
 @pytest.mark.django_db
