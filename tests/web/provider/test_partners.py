@@ -231,6 +231,25 @@ def test_without_the_module_the_page_explains_and_asks_once(town, admin):
         assert InboxItem.objects.get().kind == "partner_module_asked"
 
 
+def test_switched_off_the_partners_stay_and_only_new_ones_stop(town, admin):
+    """P5, decision 0020: list and sheet with a banner; asking replaces inviting."""
+    organization("operator", "Samtime Network Operator", "NO", "NOK", "operator")
+    hello = active(town)
+    town.aurora.partner_module = "off"
+    town.aurora.save()
+    page = admin.get(f"{BASE}?open={hello.public_id}").content.decode()
+    assert "The partner module is off." in page
+    assert "Hello Calls SRL" in page
+    assert "Add new partner" not in page
+    assert "Ask customer service to activate" in page
+    assert admin.get(f"{BASE}?new").status_code == 200
+    refused = admin.post(f"{BASE}?new", form(town))
+    assert refused.status_code == 409
+    admin.post(BASE)
+    assert "Customer service was asked on" in admin.get(BASE).content.decode()
+    assert found().id == hello.id
+
+
 def test_strangers_and_the_desk_get_404(town, client):
     """P36: not yours and not there are one answer."""
     made = invite(town)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from pydantic import Field
 
+from samtime.accounts.actor import Actor
 from samtime.accounts.queries import names_of
 from samtime.api.door import answer
 from samtime.api.v1.api import api
@@ -16,6 +17,7 @@ from samtime.api.v1.shapes import Body, instant
 from samtime.channels.models import ChannelTerms
 from samtime.foundation.money import Money
 from samtime.journal.queries import history_of
+from samtime.organizations.queries import home_day
 from samtime.partners.commands import Card, Terms, TermsChange, change_partner, change_terms
 from samtime.partners.models import Partnership
 from samtime.partners.queries import dated_terms, partnership
@@ -45,7 +47,7 @@ def partnership_change(
         change_partner(actor=actor, partnership_id=partnership_id, card=card)
     given = (body.locations, body.commission, body.payment_place, body.patient_access)
     if any(value is not None for value in given):
-        change = TermsChange(_terms(found, body), body.from_)
+        change = TermsChange(_terms(actor, found, body), body.from_)
         change_terms(actor=actor, partnership_id=partnership_id, change=change)
     return answer(200, one_partnership(actor, partnership_id))
 
@@ -92,9 +94,9 @@ def _card(found: Partnership, body: PartnershipPatch) -> Card:
     )
 
 
-def _terms(found: Partnership, body: PartnershipPatch) -> Terms:
+def _terms(actor: Actor, found: Partnership, body: PartnershipPatch) -> Terms:
     # What is left out stays what it is on the day from which the rest changes.
-    every, day = dated_terms(found), body.from_ or timezone.now().date()
+    every, day = dated_terms(found), body.from_ or home_day(actor, timezone.now())
     now = ([row for row in every if row.from_on <= day] or every[:1])[-1]
     commission = body.commission
     places = body.locations

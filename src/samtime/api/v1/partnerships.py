@@ -1,5 +1,6 @@
 """Calls about partnerships, invitations and the matrix of ticks."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +16,20 @@ from samtime.api.v1.organization import PageQuery
 from samtime.api.v1.repeatable import actor_of, repeatable
 from samtime.api.v1.shapes import Body, MoneyIn, instant, listed, money
 from samtime.channels.models import ChannelTerms
+from samtime.organizations.queries import home_day
 from samtime.partners.commands import (
     Card,
     Proposal,
     Terms,
     end_partnership,
+    give_notice,
     invite_partner,
     number_warnings,
     resend_invitation,
     resume_partnership,
     suspend_partnership,
 )
+from samtime.partners.commands.notice import Notice
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import (
     latest_invitations,
@@ -115,7 +119,7 @@ class PartnershipIn(Body):
 def partnership_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
     """The provider's partnerships in every state."""
     actor = actor_of(request, "partnerships.read")
-    sent, terms = latest_invitations(actor), terms_on(actor, timezone.now().date())
+    sent, terms = latest_invitations(actor), terms_on(actor, home_day(actor, timezone.now()))
 
     def shape(found: Partnership) -> dict[str, Any]:
         return _partnership(found, sent.get(found.id), terms.get(found.channel_id))
@@ -165,24 +169,28 @@ def partnership_resend(
 
 
 class EndIn(Body):
-    """What happens to bookings still to come."""
+    """What happens to bookings still to come; `on`: the last day, left out = now."""
 
     future_bookings: str = Field("honour", max_length=10)
+    on: date | None = None
 
 
 @api.post("/partnerships/{partnership_id}/end")
 def partnership_end(
     request: HttpRequest, partnership_id: UUID, body: EndIn | None = None
 ) -> HttpResponse:
-    """End it; history stays."""
+    """End it now, or after a last day; history stays."""
     actor = actor_of(request, "partnerships.write")
+    asked = body or EndIn.model_validate({})
 
     def run() -> tuple[int, Any]:
-        end_partnership(
-            actor=actor,
-            partnership_id=partnership_id,
-            future_bookings=body.future_bookings if body else "honour",
-        )
+        future = asked.future_bookings
+        if asked.on is None:
+            end_partnership(actor=actor, partnership_id=partnership_id, future_bookings=future)
+        else:
+            # Ours to end as the provider; the other side's agreement is not under this address.
+            ident = partnership(actor, partnership_id).public_id
+            give_notice(actor=actor, partnership_id=ident, notice=Notice(asked.on, future))
         return 200, one_partnership(actor, partnership_id)
 
     return repeatable(request, actor, run)
@@ -215,7 +223,7 @@ def partnership_resume(request: HttpRequest, partnership_id: UUID) -> HttpRespon
 def one_partnership(actor: Actor, public_id: UUID) -> dict[str, Any]:
     """A partnership as the API shows it. Refuses: NotFound."""
     found = partnership(actor, public_id)
-    sent, terms = latest_invitations(actor), terms_on(actor, timezone.now().date())
+    sent, terms = latest_invitations(actor), terms_on(actor, home_day(actor, timezone.now()))
     return _partnership(found, sent.get(found.id), terms.get(found.channel_id))
 
 
@@ -226,6 +234,9 @@ def _partnership(
     return {
         "id": str(found.public_id),
         "state": found.state,
+        "ends_on": found.ends_on.isoformat() if found.ends_on else None,
+        "notice_by": found.notice_by or None,
+        "bookings_at_end": found.bookings_at_end if found.state == "notice_given" else None,
         "channel": str(found.channel.public_id),
         "company": {
             "name": found.company_name,

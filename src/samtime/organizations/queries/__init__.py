@@ -13,6 +13,7 @@ from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.models import User
 from samtime.accounts.rights import SEES_PATIENTS, Right, rights_of
 from samtime.foundation.errors import NotFound
+from samtime.foundation.periods import local_day
 from samtime.organizations.models import (
     ApiKey,
     Location,
@@ -96,6 +97,11 @@ def home_zone(actor: Actor) -> str:
     """The time zone of the organization's first location; UTC where it has none."""
     first = Location.objects.filter(organization_id=actor.organization_id).order_by("id").first()
     return first.time_zone if first else "UTC"
+
+
+def home_day(actor: Actor, now: datetime) -> date:
+    """The calendar day of an instant at the organization's first location."""
+    return local_day(now, home_zone(actor))
 
 
 def locations(actor: Actor) -> "QuerySet[Location]":

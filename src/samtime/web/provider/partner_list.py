@@ -14,7 +14,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.channels.models import ChannelTerms
 from samtime.foundation.periods import local_day
-from samtime.organizations.queries import home_zone, locations
+from samtime.organizations.queries import home_zone, locations, organization_of
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import (
     coming_counts,
@@ -63,6 +63,7 @@ def states() -> list[tuple[str, str]]:
         ("", _("State: all")),
         ("invited", _("Invited")),
         ("active", _("Active only")),
+        ("notice_given", _("Notice given")),
         ("suspended", _("Suspended")),
         ("draft", _("Draft")),
         ("over", _("Ended, declined, expired")),
@@ -121,6 +122,9 @@ def state_badge(found: Partnership, sent: Invitation | None) -> tuple[str, str, 
     """Kind, state and word of the badge: an undelivered invitation and a last day show."""
     if found.state == "invited" and sent and sent.state in ("bounced", "failed"):
         return ("invitation", sent.state, _("Invited, bounced"))
+    if found.state == "notice_given" and found.ends_on:
+        day = day_short(found.ends_on)
+        return ("partnership", "notice_given", _("Ends %(day)s") % {"day": day})
     if found.state == "ended" and found.ends_on:
         return (
             "partnership",
@@ -138,8 +142,10 @@ def list_page(
     context = {
         "slug": slug_of(request),
         "rows": rows,
+        "own": organization_of(actor),
+        "zone": home_zone(actor),
         "every": partnerships(actor).count(),
-        "active": sum(row.partnership.state == "active" for row in rows),
+        "active": sum(row.partnership.state in ("active", "notice_given") for row in rows),
         "q": request.GET.get("q", ""),
         "chosen_state": request.GET.get("state", ""),
         "states": states(),

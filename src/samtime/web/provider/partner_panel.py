@@ -5,9 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from samtime.accounts.actor import Actor
 from samtime.channels.models import ChannelTerms
@@ -17,7 +15,6 @@ from samtime.partners.commands import number_warnings
 from samtime.partners.models import Partnership
 from samtime.partners.queries import (
     dated_terms,
-    future_bookings_of,
     invitations_of,
     last_booking_on,
     latest_check,
@@ -34,10 +31,9 @@ from samtime.web.provider import (
     partner_lookup,
     partner_sheet,
 )
+from samtime.web.provider.partner_end import LIVE_NOW, end_form, ending
 from samtime.web.provider.partner_list import list_page, places_of, today_of
 from samtime.web.provider.partner_new import example_of
-
-SHOWN_BOOKINGS = 5
 
 
 def sheet_page(
@@ -66,7 +62,7 @@ def sheet_page(
         "last": last,
         "refused": state is not None and not state.ok,
         "zone": home_zone(actor),
-        "next_act": partner_sheet.next_act(found, last),
+        "next_act": partner_sheet.next_act(found, last, home_zone(actor)),
         "terms": now[-1],
         "commission": agreement_words.commission(now[-1]),
         "payment_place": agreement_words.payment_place(now[-1]),
@@ -84,9 +80,8 @@ def sheet_page(
     }
     panel["state"] = state or _form_of(tab, found, now[-1], actor)
     panel |= _tab_facts(actor, found, tab, panel)
-    if found.state in ("active", "suspended"):
-        panel |= ending(actor, found)
-        panel["end_state"] = FormState({"future_bookings": "honour"})
+    if found.state in LIVE_NOW:
+        panel |= ending(actor, found, end_form(today))
     return list_page(request, actor, panel, status=status)
 
 
@@ -164,33 +159,3 @@ def dated_lines(every: list[ChannelTerms], today: date) -> list[dict[str, Any]]:
         value = value_on([(t.from_on, word(t)) for t in every], today)
         lines.append({"label": label, "dated": value})
     return lines
-
-
-def ending(actor: Actor, found: Partnership) -> dict[str, Any]:
-    """What the end means, with numbers, and the bookings to come (P28)."""
-    coming = future_bookings_of(actor, found)
-    count = coming.count()
-    bookers = bookers_of(found.partner_id) if found.partner_id else 0
-    losing = ngettext(
-        "From now on %(count)s user there cannot book, move or see free times here.",
-        "From now on %(count)s users there cannot book, move or see free times here.",
-        bookers,
-    )
-    lines = [
-        losing % {"count": bookers},
-        _("They keep reading their own past bookings."),
-        _("Bookings made and commission owed stay as they are."),
-    ]
-    choices = [
-        ("honour", _("Honour them: they stay in the calendar")),
-        ("cancel", _("Cancel them, free the times and tell the patients")),
-    ]
-    shown = list(coming.select_related("service", "location")[:SHOWN_BOOKINGS])
-    return {
-        "consequences": lines,
-        "future_count": count,
-        "future_choices": choices,
-        "future_list": render_to_string(
-            "provider/partners/_future.html", {"shown": shown, "more": count - len(shown)}
-        ),
-    }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from samtime.foundation.periods import local_day
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import acceptance_of, invitations_of
-from samtime.web.templatetags.formats import day_in_list, day_short
+from samtime.web.templatetags.formats import day_long, day_short
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _answer(found: Partnership, last: Invitation) -> Step:
     return Step("open", "dots", _("Accepts the general terms"), None)
 
 
-def next_act(found: Partnership, last: Invitation | None) -> dict[str, str] | None:
+def next_act(found: Partnership, last: Invitation | None, zone: str) -> dict[str, str] | None:
     """Who acts next: role, icon, strong word and sentence of the note on top."""
     name = found.company_name
     if found.state == "draft":
@@ -98,16 +98,33 @@ def next_act(found: Partnership, last: Invitation | None) -> dict[str, str] | No
         strong = _("The invitation did not reach %(name)s.") % {"name": name}
         return {"role": "danger", "icon": "mail-off", "strong": strong, "text": text}
     if found.state == "invited" and last:
-        day = day_in_list(last.expires_at)
+        day = day_long(last.expires_at, zone)  # a short one ends with its own dot: «11. des.»
         waits = _("They must approve the cooperation. The link ends on %(day)s.")
         if not found.partner_id:
             waits = _("They must accept the general terms. The link ends on %(day)s.")
         strong = _("Waiting for %(name)s.") % {"name": name}
         return {"role": "warn", "icon": "hourglass", "strong": strong, "text": waits % {"day": day}}
+    if found.state == "notice_given" and found.ends_on:
+        return _notice(found)
     if found.state == "suspended":
         text = _("Nobody there can book until you resume the partnership.")
         return {"role": "warn", "icon": "player-pause", "strong": _("Suspended."), "text": text}
     return None
+
+
+def _notice(found: Partnership) -> dict[str, str]:
+    strong = _("Last day: %(day)s") % {"day": day_short(found.ends_on)}
+    ours = found.notice_by == "provider"
+    given = _("You gave notice.") if ours else _("%(name)s gave notice.")
+    text = _("Bookings already made are honoured, also after that day.")
+    if found.bookings_at_end == "cancel":
+        text = _("Bookings after that day are cancelled then, and everybody is told.")
+    return {
+        "role": "warn",
+        "icon": "calendar-off",
+        "strong": strong,
+        "text": f"{given % {'name': found.company_name}} {text}",
+    }
 
 
 def accepted_line(found: Partnership, zone: str) -> str:

@@ -16,26 +16,32 @@ from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.exports import Sheet, xlsx_bytes
 from samtime.organizations.commands import ask_for_partner_module
 from samtime.organizations.models import Organization
-from samtime.organizations.queries import organization_of
+from samtime.organizations.queries import home_zone, organization_of
 from samtime.partners import commands
-from samtime.partners.queries import partnership
+from samtime.partners.queries import partnership, partnerships
 from samtime.web.door import Steps, calling_page, page
 from samtime.web.form_state import FormState
 from samtime.web.provider import partner_forms, partner_list
 from samtime.web.provider.partner_list import address_of, list_page, slug_of, today_of
 from samtime.web.provider.partner_new import new_partner
-from samtime.web.provider.partner_panel import ending, sheet_page
+from samtime.web.provider.partner_panel import sheet_page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page(Right.SEE_PARTNERS)
 def partners(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The table; `?open=<id>` with the data sheet, `?new` with the form of a new partner."""
+    """The table; `?open=<id>` with the data sheet, `?new` with the form of a new partner.
+
+    With the module off only what is new stops: who is a partner already stays here, and books.
+    """
     own = organization_of(actor)
-    if own.partner_module != "on":
+    off = own.partner_module != "on"
+    if off and request.method == "POST" and "new" not in request.GET:
+        return _ask(request, actor)
+    if off and not partnerships(actor).exists():
         return _module(request, actor, own)
-    if "new" in request.GET:
+    if "new" in request.GET and not (off and request.method == "GET"):
         return new_partner(request, actor, own)
     if opened := request.GET.get("open", ""):
         try:
@@ -63,7 +69,7 @@ def partner(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRe
 
 @page(Right.INVITE_PARTNER)
 def partner_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> HttpResponse:
-    """Send, resend, withdraw, suspend, resume: one button, one command."""
+    """Send, resend, withdraw, suspend, resume, take a notice back: one button, one command."""
     if request.method != "POST":
         return redirect(address_of(request, ident))
     email = FormState.posted(request.POST).text("representative.email")
@@ -87,6 +93,10 @@ def partner_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> Ht
         "resume": (
             lambda: commands.resume_partnership(actor=actor, partnership_id=ident),
             _("Resumed. The partner can book again."),
+        ),
+        "keep": (
+            lambda: commands.take_back_notice(actor=actor, partnership_id=ident),
+            _("The notice is taken back. The cooperation goes on."),
         ),
     }
     if act not in ways:
@@ -124,31 +134,6 @@ def partner_check(request: HttpRequest, actor: Actor, ident: UUID) -> Steps:
     return redirect(address)
 
 
-@page(Right.INVITE_PARTNER)
-def partner_end(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
-    """The question before the end, with its consequences, and the end (P28)."""
-    found = partnership(actor, ident)
-    state = FormState.posted(request.POST)
-    if request.method == "POST":
-        try:
-            commands.end_partnership(
-                actor=actor,
-                partnership_id=ident,
-                future_bookings=state.text("future_bookings"),
-            )
-        except Refusal as refusal:
-            state.refuse(refusal)
-        else:
-            sentence = _("The partnership with %(name)s has ended.")
-            messages.success(request, sentence % {"name": found.company_name})
-            return redirect(address_of(request, ident))
-    else:
-        state.values["future_bookings"] = "honour"
-    context = {"slug": slug_of(request), "found": found, "state": state, **ending(actor, found)}
-    status = 200 if state.ok else 422
-    return render(request, "provider/partners/end.html", context, status=status)
-
-
 @page(Right.SEE_PARTNERS)
 def partners_file(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list as a file; no patient data."""
@@ -180,13 +165,21 @@ def partners_file(request: HttpRequest, actor: Actor) -> HttpResponse:
     return response
 
 
+def _ask(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """P5: customer service is asked to switch the module on."""
+    ask_for_partner_module(actor=actor)
+    messages.success(request, _("Customer service has your request."))
+    return redirect("provider:partners", slug_of(request))
+
+
 def _module(request: HttpRequest, actor: Actor, own: Organization) -> HttpResponse:
-    """P5: the module is off; the page explains it and asks customer service."""
-    if request.method == "POST":
-        own = ask_for_partner_module(actor=actor)
-        messages.success(request, _("Customer service has your request."))
-        return redirect("provider:partners", slug_of(request))
-    context = {"own": own, "slug": slug_of(request), "may_ask": actor.may(Right.INVITE_PARTNER)}
+    """P5: the module is off and nobody is a partner; the page explains it."""
+    context = {
+        "own": own,
+        "slug": slug_of(request),
+        "zone": home_zone(actor),
+        "may_ask": actor.may(Right.INVITE_PARTNER),
+    }
     return render(request, "provider/partners/module.html", context)
 
 
