@@ -14,6 +14,7 @@ from samtime.calendars import masks
 from samtime.calendars.models import Allocation, AvailabilityException
 from samtime.catalog.models import ServicePrice
 from samtime.channels.models import Channel, ChannelLocation, Listing, ListingPrice
+from samtime.channels.queries import TermsOverdue
 from samtime.foundation.errors import Invalid, NotFound, Refusal, RightMissing
 from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.models import Membership
@@ -113,12 +114,30 @@ def test_a_taken_time_and_a_day_without_any(town):
     assert "slot_taken" in codes(asked(town, at=None, on=day))
 
 
+def test_terms_not_accepted_in_time_are_named_to_each_side_in_its_words(town):
+    """P24, T7: the pause itself is named, by the code of the booking's refusal."""
+    set_viewer(town.aurora.id)
+    Channel.objects.filter(id=town.channel.id).update(paused_at=NOW)
+    ours, theirs = asked(town), asked(town, town.agent)
+    assert codes(ours) == codes(theirs) == ["terms_not_accepted"]
+    assert "Hello Calls SRL has not accepted" in ours.reasons[0].detail
+    assert (ours.reasons[0].fix, theirs.reasons[0].fix) == ("", "partner/terms/")
+    assert "your company can accept" in theirs.reasons[0].detail
+    with pytest.raises(TermsOverdue) as refused:
+        book(town.agent, town.mri_ana, START)
+    assert refused.value.code == "terms_not_accepted"
+
+
 def test_a_service_that_nobody_gives_here(town):
-    """T7: no practitioner at that location."""
+    """T7: no practitioner at that location; a partner is told to ask, not who works where."""
     set_viewer(town.aurora.id)
     town.ana_centru.offerings.update(ended_on=TODAY)
     more = {"offering": None, "service": town.mri.public_id, "location": town.centru.public_id}
     assert codes(asked(town, **more)) == ["no_practitioner"]
+    [reason] = asked(town, town.agent, **more).reasons
+    assert (reason.who, reason.fix) == ("Clinica Aurora SRL", "")
+    assert "practitioner" not in f"{reason.title} {reason.detail}".lower()
+    assert "Ask the clinic" in reason.detail
 
 
 def test_a_service_asks_for_any_practitioner(town):
@@ -138,6 +157,22 @@ def test_a_partner_reads_only_its_half(town):
     [reason] = answer.reasons
     assert (reason.code, reason.fix, reason.who) == ("not_listed", "", "Clinica Aurora SRL")
     assert "outside_hours" not in [s.code for s in answer.switches]
+
+
+def test_a_partner_reads_nothing_behind_a_shut_door(town):
+    """T7, D24: no price of what is not ticked, no tick of what is not in the agreement, and after
+    the end nothing at all; nor which part of it has ended."""
+    shown = asked(town, town.agent, offering=town.ecg_ana.public_id)
+    assert "no_price" not in [s.code for s in shown.switches]
+    assert "no_price" in [s.code for s in asked(town, offering=town.ecg_ana.public_id).switches]
+    town.ana_centru.offerings.filter(service=town.mri).update(ended_on=TODAY)
+    [reason] = asked(town, town.agent).reasons
+    assert reason.code == "not_offered"
+    assert "practitioner" not in reason.detail
+    ChannelLocation.objects.filter(channel=town.channel, location=town.centru).delete()
+    Channel.objects.filter(id=town.channel.id).update(state="closed")
+    theirs = [s.code for s in asked(town, town.agent).switches]
+    assert theirs == ["channel_inactive", "consent_missing", "channel_suspended", "no_booking_right"]
 
 
 def test_strangers_and_those_without_a_right_learn_nothing(town):
@@ -164,6 +199,7 @@ def shaken(town, dice):
     set_viewer(town.aurora.id)
     channel = Channel.objects.filter(id=town.channel.id)
     channel.update(state=dice.choice(["open", "open", "open", "open", "suspended", "closed"]))
+    channel.update(paused_at=dice.choice([None, None, None, None, None, NOW]))
     if dice.random() < 0.2:
         ChannelLocation.objects.filter(channel=town.channel).exclude(location=town.nord).delete()
     for row in (None, town.mri_ana):

@@ -2,9 +2,11 @@
 
 import pytest
 
+from samtime.channels.models import Channel
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.models import InboxItem
 from samtime.inbox.queries import title_of
+from tests.town import NOW
 from tests.web.visitors import texts, visitor
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -41,6 +43,16 @@ def test_the_partner_reads_its_half_and_asks_the_clinic(town):
     assert item.link.startswith("why/?channel=")
     opened = visitor(town.admin).get(f"/o/aurora/{item.link}")
     assert "Service is not ticked" in texts(opened)
+
+
+def test_paused_for_terms_leads_to_the_terms_and_asks_nobody(town):
+    """P24, T7: what only we can change is ours to change: a link to our terms, no question."""
+    with viewing_as(town.aurora.id):
+        Channel.objects.filter(id=town.channel.id).update(paused_at=NOW)
+    page = texts(visitor(town.agent).get(BASE, asked(town, town.mri_ana)))
+    assert "Booking is paused: new general terms are not accepted" in page
+    assert "/o/hello/partner/terms/" in page
+    assert "Ask the clinic" not in page
 
 
 def test_nothing_about_the_clinics_calendar_where_the_service_is_not_open(town):

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
@@ -58,16 +59,25 @@ def channel_why(
     if at.tzinfo is None:
         raise Invalid(FieldError("at", "offset", _("Give the time with its offset from UTC.")))
     found = why(actor, Question(channel_id, offering=offering, at=at), now=timezone.now())
-    base = request.build_absolute_uri(f"/o/{organization_of(actor).slug}/")
+    base = f"/o/{organization_of(actor).slug}/"
     reasons = [
         {
             "code": reason.code,
             "detail": f"{reason.title}. {reason.detail}".strip(),
-            "fix_url": base + reason.fix if reason.fix else None,
+            "fix_url": _page(request, base + reason.fix) if reason.fix else None,
         }
         for reason in found.reasons
     ]
     return answer(200, {"bookable": found.bookable, "reasons": reasons})
+
+
+def _page(request: HttpRequest, address: str) -> str | None:
+    """The whole address of a page, where there is such a page."""
+    try:
+        resolve(address.partition("?")[0])
+    except Resolver404:
+        return None
+    return request.build_absolute_uri(address)
 
 
 def _columns(table: Matrix) -> list[UUID]:

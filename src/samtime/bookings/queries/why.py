@@ -106,7 +106,7 @@ def why(actor: Actor, question: Question, *, now: datetime) -> Answer:
     channel = channel_asked(actor, question.channel)
     offerings = _offerings(channel, question)
     if not offerings:
-        return _nobody(channel, question)
+        return _nobody(actor, channel, question)
     zone = offerings[0].calendar.location.time_zone
     if question.at is None and question.on is None:
         raise Invalid(FieldError("at", "missing", _("Say for which time.")))
@@ -144,8 +144,11 @@ def _offerings(channel: Channel, question: Question) -> list[Offering]:
     return list(rows.filter(calendar__location__public_id=question.location or uuid.uuid4()))
 
 
-def _nobody(channel: Channel, question: Question) -> Answer:
-    """No practitioner gives the service at the location (or there is no such service)."""
+def _nobody(actor: Actor, channel: Channel, question: Question) -> Answer:
+    """No practitioner gives the service at the location (or there is no such service).
+
+    Who practises where is the clinic's own; an outsider is told whom to ask.
+    """
     service = channel.provider.services.filter(public_id=question.service or uuid.uuid4()).first()
     places = channel.provider.locations.filter(public_id=question.location or uuid.uuid4())
     place = places.first()
@@ -158,6 +161,10 @@ def _nobody(channel: Channel, question: Question) -> Answer:
         who=_("an administrator"),
         fix="services/",
     )
+    if channel.provider_id != actor.organization_id:
+        sentence = _("Ask the clinic whether and where it can be booked.")
+        title = _("This service cannot be booked at this location")
+        missing = replace(missing, title=title, detail=sentence, fix="", who=channel.provider.name)
     return Answer(channel, False, [missing], service.name, place.name, place.time_zone)
 
 

@@ -148,8 +148,21 @@ def _bookers(actor: Actor, channel: Channel, *, outside: bool) -> int:
 
 
 def switches(facts: Facts) -> list[Switch]:
-    """Every condition that terms decide, in order."""
-    return [found for one in SWITCHES if (found := one(facts))]
+    """Every condition that terms decide, in order.
+
+    Behind the first door of the clinic that is shut to it, an outsider reads nothing more of what
+    is behind: whether a service is given, ticked or priced is told only where it is its business.
+    """
+    found: list[Switch] = []
+    shut = False
+    for one in SWITCHES:
+        if shut and one in BEHIND:
+            continue
+        switch = one(facts)
+        if switch is not None:
+            found.append(switch)
+            shut |= facts.outside and switch.state == NO and one in (_agreement, *BEHIND)
+    return found
 
 
 def _agreement(facts: Facts) -> Switch | None:
@@ -157,7 +170,8 @@ def _agreement(facts: Facts) -> Switch | None:
     if facts.is_desk:
         return Switch("channel_inactive", NEUTRAL, _("Agreement"), _("not needed for the own desk"))
     if channel.state in ("open", "suspended"):
-        since = channel.opened_at.date() if channel.opened_at else None
+        zone = facts.terms.zone
+        since = local_day(channel.opened_at, zone) if channel.opened_at else None
         return Switch("channel_inactive", OK, _("Agreement is active"), since=since)
     sentence = _("It has not been accepted yet.")
     if channel.state == "closed":
@@ -166,11 +180,28 @@ def _agreement(facts: Facts) -> Switch | None:
     return Switch("channel_inactive", NO, _("Agreement is not active"), sentence, who=who, fix=fix)
 
 
+def _accepted(facts: Facts) -> Switch | None:
+    """The outsider let the day pass by which it had to accept new general terms (P24)."""
+    if facts.is_desk or facts.row[33] != "paused":
+        return None
+    title = _("Booking is paused: new general terms are not accepted")
+    if facts.outside:
+        sentence = _("Somebody who may sign for your company can accept them now.")
+        who = _("an administrator of your organisation")
+        return Switch("terms_not_accepted", NO, title, sentence, None, who, "partner/terms/")
+    name = {"name": channel_name(facts.channel.kind, facts.channel.name)}
+    sentence = _("%(name)s has not accepted the new general terms in time.") % name
+    who = _("an administrator of %(name)s") % name
+    return Switch("terms_not_accepted", NO, title, sentence, who=who)
+
+
 def _offered(facts: Facts) -> Switch | None:
     if facts.row[36]:
         return None
     who, fix = _by(facts, _("an administrator"), "services/")
     sentence = _("The service, the practitioner's calendar or the location has ended.")
+    if facts.outside:
+        sentence = _("The clinic can tell you what it offers instead.")
     return Switch("not_offered", NO, _("Not offered any more"), sentence, who=who, fix=fix)
 
 
@@ -222,7 +253,7 @@ def _priced(facts: Facts) -> Switch | None:
     if facts.is_desk:
         return Switch("no_price", NEUTRAL, _("No price"), _("the own desk books without one"))
     who, fix = _by(
-        facts, _("an administrator or finance"), f"prices/?q={quote(facts.names.service)}"
+        facts, _("an administrator or finance"), f"services/?q={quote(facts.names.service)}"
     )
     sentence = _("There is no price on that day.")
     return Switch("no_price", NO, _("No channel price"), sentence, who=who, fix=fix)
@@ -260,8 +291,10 @@ def _by(facts: Facts, who: str, fix: str) -> tuple[str, str]:
     return who, fix
 
 
+BEHIND: tuple[Callable[[Facts], Switch | None], ...] = (_offered, _location, _ticked, _priced)
 SWITCHES: tuple[Callable[[Facts], Switch | None], ...] = (
     _agreement,
+    _accepted,
     _offered,
     _location,
     _ticked,

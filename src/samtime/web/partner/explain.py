@@ -16,6 +16,8 @@ from samtime.web.door import page
 from samtime.web.explained import answer_of, asked_day, shown, slug_of
 from samtime.web.form_state import FormState
 
+# What only the asker's own organization can change.
+OURS = ("terms_not_accepted", "no_booking_right")
 ASKED = ("channel", "offering", "service", "location", "on")
 
 
@@ -38,6 +40,7 @@ def explain(request: HttpRequest, actor: Actor) -> HttpResponse:
         "state": state,
         "on": on,
         "answer": answer,
+        "may_ask": answer is not None and any(r.code not in OURS for r in answer.reasons),
         "kept": [(n, state.text(n)) for n in ASKED if n != "on" and state.text(n)],
         "channels": outside_channels(actor),
         **shown(answer, slug_of(request)),
