@@ -172,7 +172,12 @@ def test_a_partner_reads_nothing_behind_a_shut_door(town):
     ChannelLocation.objects.filter(channel=town.channel, location=town.centru).delete()
     Channel.objects.filter(id=town.channel.id).update(state="closed")
     theirs = [s.code for s in asked(town, town.agent).switches]
-    assert theirs == ["channel_inactive", "consent_missing", "channel_suspended", "no_booking_right"]
+    assert theirs == [
+        "channel_inactive",
+        "consent_missing",
+        "channel_suspended",
+        "no_booking_right",
+    ]
 
 
 def test_strangers_and_those_without_a_right_learn_nothing(town):

@@ -68,7 +68,9 @@ def test_notice_by_the_clinic_is_shown_with_its_day_and_taken_back(town, bond):
     assert found().state == "active"
 
 
-@pytest.mark.parametrize("given", [{"ends_on": "2026-05-01"}, {"ends_on": "x"}, {"future_bookings": ""}])
+@pytest.mark.parametrize(
+    "given", [{"ends_on": "2026-05-01"}, {"ends_on": "x"}, {"future_bookings": ""}]
+)
 def test_a_wrong_day_or_no_choice_is_refused_and_kept(town, bond, given):
     """P28: said at the field; nothing has ended."""
     answer = end(town, bond, **given)

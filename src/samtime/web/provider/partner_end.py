@@ -25,7 +25,7 @@ from samtime.web.form_state import FormState
 from samtime.web.provider.partner_list import address_of, slug_of, today_of
 from samtime.web.templatetags.formats import day_short
 
-SHOWN_BOOKINGS = 5
+SHOWN_BOOKINGS = 3
 USUAL_NOTICE = timedelta(days=30)
 LIVE_NOW = ("active", "suspended", "notice_given")
 
@@ -46,7 +46,12 @@ def partner_end(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse
         else:
             messages.success(request, sentence)
             return redirect(address_of(request, ident))
-    context = {"slug": slug_of(request), "found": found, "state": state, **ending(actor, found, state)}
+    context = {
+        "slug": slug_of(request),
+        "found": found,
+        "state": state,
+        **ending(actor, found, state),
+    }
     status = 200 if state.ok else 422
     return render(request, "provider/partners/end.html", context, status=status)
 
