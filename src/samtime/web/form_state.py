@@ -38,6 +38,9 @@ class FormState:
         )
 
     def __getitem__(self, name: str) -> Any:
+        # Templates ask by key before they ask for an attribute.
+        if name in ("values", "errors", "warnings", "general", "ok"):
+            raise KeyError(name)
         return self.values.get(name, "")
 
     def text(self, name: str) -> str:
