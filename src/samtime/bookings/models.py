@@ -148,3 +148,35 @@ class Booking(PartyModel):
         """The state's sign: a booked time the client confirmed by his link reads «confirmed»."""
         confirmed = self.state == "booked" and self.client_confirmed_at is not None
         return "confirmed" if confirmed else str(self.state)
+
+
+class BlockedTime(PartyModel):
+    """Time of practitioners that is no appointment: blocked, a meeting, an absence.
+
+    Whose it is stands in the allocations with this `public_id`: one or several practitioners.
+    """
+
+    parties = ("provider_id",)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10)
+    title = models.CharField(max_length=200, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["provider", "starts_at"], name="blocked_provider")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="blocked_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["block", "meeting", "absence"]), name="blocked_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.kind

@@ -83,18 +83,19 @@ def take(
     source_id: uuid.UUID,
     now: datetime,
     expires_at: datetime | None = None,
-    freed: Sequence[int] = (),
+    despite: Sequence[str] = (),
 ) -> None:
     """Occupy the practitioner and the rooms needed, or refuse.
 
-    `freed` are mask rows to lock as well (a move locks old and new days together).
+    `despite`: what the own desk knowingly overrides: «hours» (not open), «busy» (overbooked: the
+    allocation stands outside the constraint, the masks stay dark, so it is offered to nobody).
     Refuses: SlotTaken, OutsideHours.
     """
     groups = room_groups(terms.service_id, terms.location_id)
     calendars = masks.mask_ids(terms.practitioner_resource_id)
     rooms = sorted({room for group in groups for room in group})
-    rows = masks.lock_days([*calendars, *rooms, *freed], span.days)
-    if not is_open(terms.mask_id, span, rows):
+    rows = masks.lock_days([*calendars, *rooms], span.days)
+    if "hours" not in despite and not is_open(terms.mask_id, span, rows):
         raise OutsideHours()
     chosen = _chosen(terms, groups, span, rows)
     if chosen is None and clear_expired([terms.practitioner_resource_id, *rooms], span, now):
@@ -102,7 +103,9 @@ def take(
         rows = masks.read_days([*calendars, *rooms], span.days)
         chosen = _chosen(terms, groups, span, rows)
     if chosen is None:
-        raise SlotTaken()
+        if "busy" not in despite:
+            raise SlotTaken()
+        kind, chosen = "overbooked", [room for room in map(_first, groups) if room is not None]
     occupied = [terms.practitioner_resource_id, *chosen]
     _allocate(occupied, terms, span, kind, source_id, expires_at)
     masks.occupy([*calendars, *chosen], span.low, span.high, span.days)
@@ -117,6 +120,10 @@ def _chosen(
     found = [free_room(group, span, rows) for group in groups]
     rooms = [room for room in found if room is not None]
     return rooms if len(rooms) == len(groups) else None
+
+
+def _first(group: Sequence[int]) -> int | None:
+    return group[0] if group else None
 
 
 def _allocate(
