@@ -13,7 +13,7 @@ from samtime.calendars.models import AvailabilityException, AvailabilityRule
 from samtime.foundation.errors import Invalid
 from samtime.foundation.tenancy import set_viewer
 from samtime.inbox.models import InboxItem
-from samtime.jobs.reactions import REACTIONS
+from samtime.jobs.reactions import has_a_place_again
 from samtime.journal.models import JournalEntry
 from tests.town import NOW, TODAY, at, book
 
@@ -63,7 +63,7 @@ def test_kept_bookings_wait_in_the_inbox_until_they_have_a_place(aurora):
         now=NOW,
     )
     entry = JournalEntry.objects.get(kind="booking.moved")
-    REACTIONS["booking.moved"][-1](aurora.desk, entry)
+    has_a_place_again(aurora.desk, entry)
     item.refresh_from_db()
     assert item.resolved_at is not None
 

@@ -23,6 +23,8 @@ def letter(template: str) -> Reaction:
     """A letter to the booking's patient, once per version of the booking."""
 
     def react(actor: Actor, entry: JournalEntry) -> None:
+        if entry.data.get("tell") is False:
+            return
         sent = mails_about(actor, entry.object_id).filter(template=template)
         if sent.filter(created_at__gte=entry.at).exists():
             return

@@ -12,7 +12,8 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.alternatives import with_alternatives
 from samtime.bookings.commands.holds import HoldExpired, live_hold
-from samtime.bookings.commands.taking import judge_moment, take
+from samtime.bookings.commands.overbooking import PLAIN, Knowingly, judge_start, judged
+from samtime.bookings.commands.taking import take
 from samtime.bookings.models import Booking, Hold
 from samtime.bookings.queries.judging import Span, span_of
 from samtime.bookings.rules import new_reference
@@ -33,6 +34,7 @@ class Wish:
     """What to book: a hold, or an offering and a start; for whom; and what goes with it.
 
     `phone` and `email` are where a chosen patient (`patient_id`) wants this confirmation.
+    `known`: what the own desk overrides with a reason.
     """
 
     hold: UUID | None = None
@@ -46,6 +48,7 @@ class Wish:
     language: str = ""
     phone: str = ""
     email: str = ""
+    known: Knowingly = PLAIN
 
 
 def book_slot(*, actor: Actor, wish: Wish, now: datetime) -> Booking:
@@ -97,9 +100,11 @@ def _book_free(*, actor: Actor, wish: Wish, now: datetime) -> Booking:
     assert wish.offering is not None
     assert wish.start is not None
     terms = terms_for(actor, at=wish.start, offering_id=wish.offering, channel=wish.channel)
-    judge_moment(terms, wish.start, now)
+    terms = judged(actor, terms, wish.known)
+    judge_start(terms, wish.start, now, wish.known)
     span, ident = span_of(terms, wish.start), uuid.uuid4()
-    take(terms, span, kind="booking", source_id=ident, now=now)
+    despite = wish.known.despite
+    take(terms, span, kind="booking", source_id=ident, now=now, despite=despite)
     return _write(actor, wish, terms, span, ident=ident, now=now)
 
 
@@ -139,7 +144,7 @@ def _write(
         **agreed(terms, price),
     )
     booking.save(force_insert=True)
-    note_booking(actor, booking, "booking.booked")
+    note_booking(actor, booking, "booking.booked", **wish.known.trace())
     return booking
 
 

@@ -1,6 +1,6 @@
 """The life of a booking after it was made: move, cancel, arrive, attend, no-show, pay."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,15 +12,17 @@ from samtime.accounts.rights import Right
 from samtime.bookings.commands.alternatives import with_alternatives
 from samtime.bookings.commands.booking import agreed, note_booking
 from samtime.bookings.commands.holds import live_hold
-from samtime.bookings.commands.taking import free_together, give_back, judge_moment, take
+from samtime.bookings.commands.overbooking import PLAIN, Knowingly, judge_start, judged
+from samtime.bookings.commands.taking import free_together, give_back, take
 from samtime.bookings.models import Booking, Hold
 from samtime.bookings.queries.agenda import BookingFilter, bookings
 from samtime.bookings.queries.judging import span_of
 from samtime.bookings.rules import MOVABLE, is_late, may_become
-from samtime.channels.queries import ChannelInactive, terms_for
+from samtime.channels.queries import BookingTerms, ChannelInactive, terms_for
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal, VersionConflict
 
 METHODS = ("cash", "card", "transfer", "other")
+BY = ("provider", "patient", "booker")
 
 
 class NotPossible(Refusal):
@@ -47,7 +49,8 @@ class NotYet(Refusal):
     sentence = _("The visit has not begun yet.")
 
 
-def _locked(actor: Actor, public_id: UUID, version: int | None = None) -> Booking:
+def lock_booking(actor: Actor, public_id: UUID, version: int | None = None) -> Booking:
+    """The booking, locked, as this actor may see it. Refuses: NotFound, VersionConflict."""
     rows = bookings(actor, BookingFilter()).filter(public_id=public_id)
     booking: Booking | None = rows.select_for_update(of=("self",)).first()
     if booking is None:
@@ -57,7 +60,8 @@ def _locked(actor: Actor, public_id: UUID, version: int | None = None) -> Bookin
     return booking
 
 
-def _changed(booking: Booking, **values: object) -> Booking:
+def change_booking(booking: Booking, **values: object) -> Booking:
+    """Write values to a locked booking and count its version."""
     for name, value in values.items():
         setattr(booking, name, value)
     booking.version += 1
@@ -67,12 +71,17 @@ def _changed(booking: Booking, **values: object) -> Booking:
 
 @dataclass(frozen=True, slots=True)
 class NewPlace:
-    """Where a booking goes: a start, another offering, a hold; `version` guards it."""
+    """Where a booking goes: a start, another offering, a hold; `version` guards it.
+
+    `known`: what the own desk overrides. `tell`: whether the patient gets a letter.
+    """
 
     start: datetime
     offering: UUID | None = None
     version: int | None = None
     hold: UUID | None = None
+    known: Knowingly = PLAIN
+    tell: bool = True
 
 
 def move_booking(*, actor: Actor, booking: UUID, to: NewPlace, now: datetime) -> Booking:
@@ -97,7 +106,7 @@ def move_booking(*, actor: Actor, booking: UUID, to: NewPlace, now: datetime) ->
 
 @transaction.atomic
 def _move(*, actor: Actor, booking: UUID, to: NewPlace, offering: UUID, now: datetime) -> Booking:
-    moved = _locked(actor, booking, to.version)
+    moved = lock_booking(actor, booking, to.version)
     if moved.state not in MOVABLE:
         raise NotPossible()
     _judge_limit(actor, moved, now)
@@ -108,12 +117,14 @@ def _move(*, actor: Actor, booking: UUID, to: NewPlace, offering: UUID, now: dat
         channel=moved.channel.public_id,
         moving=moved.provider_id == actor.organization_id,
     )
-    judge_moment(terms, to.start, now)
+    terms = judged(actor, _kept_length(moved, terms), to.known)
+    judge_start(terms, to.start, now, to.known)
     span = span_of(terms, to.start)
     held = _held_for_move(actor, to, now)
     sources = [moved.public_id, *([held.public_id] if held else [])]
     free_together(sources, terms, span.days)
-    take(terms, span, kind="booking", source_id=moved.public_id, now=now)
+    despite = to.known.despite
+    take(terms, span, kind="booking", source_id=moved.public_id, now=now, despite=despite)
     before = moved.starts_at
     values: dict[str, object] = {
         "starts_at": span.start,
@@ -132,12 +143,22 @@ def _move(*, actor: Actor, booking: UUID, to: NewPlace, offering: UUID, now: dat
             "billing_organization_id": terms.billing_organization_id,
             **agreed(terms, terms.price),
         }
-    _changed(moved, **values)
+    change_booking(moved, **values)
     if held is not None:
         held.expires_at = min(held.expires_at, now)
         held.save(update_fields=["expires_at"])
-    note_booking(actor, moved, "booking.moved", before=before.isoformat())
+    told = {} if to.tell else {"tell": False}
+    trace = to.known.trace()
+    note_booking(actor, moved, "booking.moved", before=before.isoformat(), **told, **trace)
     return moved
+
+
+def _kept_length(booking: Booking, terms: BookingTerms) -> BookingTerms:
+    """The same service keeps the length this visit was given, whatever the service takes today."""
+    if terms.offering_id != booking.offering_id:
+        return terms
+    minutes = int((booking.ends_at - booking.starts_at).total_seconds() // 60)
+    return replace(terms, duration=minutes)
 
 
 def _held_for_move(actor: Actor, to: NewPlace, now: datetime) -> Hold | None:
@@ -159,34 +180,53 @@ def _judge_limit(actor: Actor, booking: Booking, now: datetime) -> None:
         raise PastLimit()
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """By whose wish the own desk cancels, and whether the patient gets a letter."""
+
+    by: str = "provider"
+    tell: bool = True
+
+
 @transaction.atomic
 def cancel_booking(
-    *, actor: Actor, booking: UUID, reason: str, now: datetime, version: int | None = None
+    *,
+    actor: Actor,
+    booking: UUID,
+    reason: str,
+    now: datetime,
+    version: int | None = None,
+    said: Said | None = None,
 ) -> Booking:
     """Cancel and free the time at once; the row stays with who, why and whether late.
 
+    `said`: what only the own desk knows: who wished it, and whether the patient gets a letter.
     Refuses: NotFound, VersionConflict, NotPossible, PastLimit and ChannelInactive (partners),
     Invalid (reason).
     """
     actor.require(Right.CHANGE_BOOKING)
     if len(reason) > 500:
         raise Invalid(FieldError("reason", "too_long", str(_("At most 500 characters."))))
-    cancelled = _locked(actor, booking, version)
+    cancelled = lock_booking(actor, booking, version)
     if not may_become(cancelled.state, "cancelled"):
         raise NotPossible()
     _judge_limit(actor, cancelled, now)
     give_back(cancelled.public_id)
-    _changed(
+    own = cancelled.provider_id == actor.organization_id
+    by = _who(actor, cancelled)
+    by = said.by if said and by == "provider" and said.by in BY else by
+    change_booking(
         cancelled,
         state="cancelled",
         cancelled_at=now,
-        cancelled_by=_who(actor, cancelled),
+        cancelled_by=by,
         cancel_reason=reason,
         cancelled_late=is_late(cancelled.starts_at, now, cancelled.service.cancel_limit_minutes),
         payment_state="not_due",
         sequence=cancelled.sequence + 1,
     )
-    note_booking(actor, cancelled, "booking.cancelled")
+    told = {"tell": False} if own and said and not said.tell else {}
+    note_booking(actor, cancelled, "booking.cancelled", **told)
     return cancelled
 
 
@@ -197,7 +237,7 @@ def _who(actor: Actor, booking: Booking) -> str:
 
 
 def _mark(actor: Actor, public_id: UUID, state: str, now: datetime, reason: str) -> Booking:
-    marked = _locked(actor, public_id)
+    marked = lock_booking(actor, public_id)
     if marked.provider_id != actor.organization_id:
         raise NotFound()
     if not may_become(marked.state, state):
@@ -209,7 +249,7 @@ def _mark(actor: Actor, public_id: UUID, state: str, now: datetime, reason: str)
         values["arrived_at"] = now
     else:
         values["closed_at"] = now
-    return _changed(marked, **values)
+    return change_booking(marked, **values)
 
 
 @transaction.atomic
@@ -257,7 +297,7 @@ def record_payment(
     Refuses: NotFound, NotPossible (paid at the partner, cancelled), Invalid.
     """
     actor.require(Right.TAKE_PAYMENT)
-    paid = _locked(actor, booking)
+    paid = lock_booking(actor, booking)
     if paid.provider_id != actor.organization_id:
         raise NotFound()
     if method not in METHODS:
@@ -267,7 +307,7 @@ def record_payment(
     if paid.payment_state != "due_at_institution" or paid.state == "cancelled":
         raise NotPossible()
     full = amount == paid.price_amount
-    _changed(
+    change_booking(
         paid,
         paid_amount=amount,
         paid_method=method,

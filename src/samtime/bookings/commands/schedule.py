@@ -73,7 +73,7 @@ def commit_schedule(
         if fate == "cancel":
             cancel_booking(actor=actor, booking=booking.public_id, reason=reason, now=now)
         else:
-            _wait(actor, booking)
+            wait_in_inbox(actor, booking)
     return lost
 
 
@@ -112,7 +112,8 @@ def _reopen(actor: Actor, days: Sequence[UUID], now: datetime) -> None:
         remove_exception(actor=actor, exception_id=day, now=now)
 
 
-def _wait(actor: Actor, booking: Booking) -> None:
+def wait_in_inbox(actor: Actor, booking: Booking) -> None:
+    """A booking that lost its place waits until somebody moves or cancels it."""
     raise_item(
         actor,
         kind="booking_stranded",

@@ -1,224 +1,156 @@
-"""Calendar: a local day in columns, and booking at the own desk in the panel on the right."""
+"""Calendar: a day or a week in columns, with the panel on the right beside it.
+
+The same page stands behind a booking's and a new event's own address: `calendar_page`.
+"""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from uuid import UUID
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.commands.booking import Wish, book_slot
-from samtime.bookings.queries.agenda import Block, Column, day_columns, offerings_of
-from samtime.calendars.models import Offering
-from samtime.foundation.errors import Refusal
+from samtime.bookings.queries.grid import Grid, GridColumn, days_grid
+from samtime.bookings.queries.grid_rooms import rooms_grid
+from samtime.bookings.queries.live import grid_version, watch, watched
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
-from samtime.organizations.queries import home_zone, locations
-from samtime.web.dates import alternative_starts, day_in_address, start_typed
+from samtime.organizations.queries import home_zone
+from samtime.web.dates import day_typed
 from samtime.web.door import page
-from samtime.web.form_state import FormState
-from samtime.web.patient_form import language_choices, person_typed
+from samtime.web.provider.calendar_choice import ZOOM_COOKIE, Choice, choice_of
+from samtime.web.provider.calendar_paint import Look, hours_of, painted
+from samtime.web.provider.calendar_toolbar import toolbar_context
+from samtime.web.templatetags.formats import day_in_list
 
 SEES = (Right.SEE_CALENDAR, Right.SEE_OWN_CALENDAR)
-ROLES = {"own_desk": "desk", "partner": "partner", "assistance": "assist", "insurer": "insurer"}
-ICONS = {
-    "own_desk": "device-desktop",
-    "partner": "affiliate",
-    "assistance": "headset",
-    "insurer": "shield-half",
-}
-LETTERS = {"own_desk": "D", "partner": "P", "assistance": "A", "insurer": "I"}
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A block as drawn: minutes since the local midnight, and its look."""
-
-    block: Block
-    minute: int
-    length: int
-    clock: str
-    role: str
-    icon: str
-    letter: str
+YEAR = 365 * 24 * 3600
+NARROW_FROM = 8
 
 
 @dataclass(frozen=True, slots=True)
 class ShownColumn:
     """A column as drawn."""
 
-    column: Column
-    blocks: list[Shown]
-    closed: list[tuple[int, int]]
-    free: list[tuple[int, str]]
+    column: GridColumn
+    html: SafeString
+    head: str
+    sub: str
+    new_day: bool
+    now: int
 
 
 @page(*SEES)
-def calendar(request: HttpRequest, actor: Actor, day: str = "") -> HttpResponse:
-    """The day view; today where the address names no day."""
-    zone = home_zone(actor)
-    on = day_in_address(day) if day else local_day(timezone.now(), zone)
-    return _shown(request, actor, on, FormState.posted(request.GET))
+def calendar(request: HttpRequest, actor: Actor, day: str = "", view: str = "day") -> HttpResponse:
+    """The columns; today where the address names no day. `?go` jumps to a typed date."""
+    choice = choice_of(request, day, view, local_day(timezone.now(), home_zone(actor)))
+    if "go" in request.GET:
+        return redirect(choice.href(on=day_typed(request.GET["go"]) or choice.on))
+    response = calendar_page(request, actor, choice)
+    if request.GET.get("zoom", "").isdecimal():
+        response.set_cookie(
+            ZOOM_COOKIE, str(choice.zoom), max_age=YEAR, samesite="Lax", httponly=True
+        )
+    return response
 
 
-@page(Right.BOOK)
-def booking_new(request: HttpRequest, actor: Actor, day: str) -> HttpResponse:
-    """Book at the own desk; refused, the same form comes back with everything typed."""
-    on = day_in_address(day)
-    if request.method != "POST":
-        return redirect("provider:calendar_day", _slug(request), day)
-    state = FormState.posted(request.POST)
-    wish = _wish(actor, state)
-    if not state.ok or wish is None:
-        return _shown(request, actor, on, state, status=422)
-    try:
-        booking = book_slot(actor=actor, wish=wish, now=timezone.now())
-    except Refusal as refusal:
-        state.refuse(refusal)
-        state.values["alternatives"] = alternative_starts(refusal)
-        return _shown(request, actor, on, state, status=refusal.status)
-    messages.success(request, _("Booked."))
-    return redirect("provider:booking", _slug(request), booking.public_id)
+@page(*SEES)
+def calendar_live(request: HttpRequest, actor: Actor, day: str, view: str) -> HttpResponse:
+    """204 while nothing changed in what is shown, else the columns anew."""
+    choice = choice_of(request, day, view, local_day(timezone.now(), home_zone(actor)))
+    rows = watched(actor, request.GET.get("token", ""))
+    if grid_version(actor, rows) == request.GET.get("version", ""):
+        return HttpResponse(status=204)
+    return render(request, "provider/calendar/_grid.html", columns_context(request, actor, choice))
 
 
-def _slug(request: HttpRequest) -> str:
-    return str(request.path.split("/")[2])
-
-
-def _wish(actor: Actor, state: FormState) -> Wish | None:
-    person = person_typed(state)
-    offering = _offering(actor, state.text("offering"))
-    if offering is None:
-        state.wrong("offering", _("Choose a service."))
-        return None
-    zone = offering.calendar.location.time_zone
-    start = start_typed(state.text("date"), state.text("time"), zone)
-    if start is None:
-        state.wrong("time", _("Write a time like 9:30."))
-        return None
-    return Wish(
-        offering=offering.public_id,
-        start=start,
-        patient=person,
-        note=state.text("note"),
-        notify=state.text("notify") == "yes",
-    )
-
-
-def _offering(actor: Actor, ident: str) -> Offering | None:
-    try:
-        wanted = UUID(ident)
-    except ValueError:
-        return None
-    return next((o for o in offerings_of(actor) if o.public_id == wanted), None)
-
-
-def _shown(
-    request: HttpRequest, actor: Actor, on: date, state: FormState, status: int = 200
+def calendar_page(
+    request: HttpRequest,
+    actor: Actor,
+    choice: Choice,
+    panel: dict[str, Any] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    now = timezone.now()
-    columns = day_columns(actor, on=on, location=state.text("location"), now=now)
-    seen = {b.patient_id for c in columns for b in c.blocks if b.patient_id}
-    if seen:
-        log_access(actor, Access(actor.organization_id, tuple(sorted(seen)), "listed", "calendar"))
-    first, last = _hours(columns, on)
-    zone = home_zone(actor)
-    context = {
-        "on": on,
-        "zone": zone,
-        "before": on - timedelta(days=1),
-        "after": on + timedelta(days=1),
-        "today": local_day(now, zone),
-        "first": first,
-        "hours": range(first, last),
-        "count": last - first,
-        "columns": [_column(c, on, first, last) for c in columns],
-        "now_minute": _now_line(_minute(now, on, zone), first, last),
-        "locations": locations(actor),
-        "place": state.text("location"),
-        "state": state,
-        "new": _new(request, actor, state, on),
-        "languages": language_choices(),
+    """The whole page; `panel` is the context of what stands on the right, with its `template`.
+
+    A script that asks for the panel alone (htmx) gets it alone.
+    """
+    if panel is not None and request.headers.get("HX-Request"):
+        return render(request, panel["template"], {**panel, "choice": choice}, status=status)
+    context = columns_context(request, actor, choice)
+    context |= {
+        "panel": panel,
+        **toolbar_context(actor, choice, local_day(timezone.now(), home_zone(actor))),
+        **(panel or {}),
     }
     return render(request, "provider/calendar/calendar.html", context, status=status)
 
 
-def _new(
-    request: HttpRequest, actor: Actor, state: FormState, on: date
-) -> list[tuple[str, str]] | None:
-    """Choices of the panel for a new booking; None when it is closed."""
-    asked = "new" in request.GET or request.method == "POST"
-    if not asked or not actor.may(Right.BOOK):
-        return None
-    chosen = state.text("calendar")
-    state.values.setdefault("date", on.isoformat())
-    state.values.setdefault("notify", "yes")
-    return [
-        (str(o.public_id), f"{o.service.name} · {o.calendar.role.practitioner}")
-        for o in offerings_of(actor)
-        if not chosen or str(o.calendar.public_id) == chosen
-    ]
+def columns_context(request: HttpRequest, actor: Actor, choice: Choice) -> dict[str, Any]:
+    """What the columns need; logs whose names they show (P12)."""
+    now = timezone.now()
+    grid = _grid(actor, choice, now)
+    if grid.patients:
+        seen = tuple(sorted(grid.patients))
+        log_access(actor, Access(actor.organization_id, seen, "listed", "calendar"))
+    first, last = hours_of(grid.columns)
+    wide = len(grid.columns) >= NARROW_FROM and len(choice.days) > 1
+    look = Look(
+        home=f"/o/{choice.slug}/",
+        first=first,
+        last=last,
+        zoom=choice.zoom,
+        piece=0 if wide else (30 if choice.zoom >= 15 else choice.zoom),
+        may_book=actor.may(Right.BOOK),
+        may_move=actor.may(Right.CHANGE_BOOKING),
+        source=choice.source,
+        narrow=wide,
+    )
+    return {
+        "choice": choice,
+        "first": first,
+        "count": last - first,
+        "hours": range(first, last),
+        "wide": wide,
+        "columns": _shown_columns(grid, choice, look, now),
+        "token": watch(actor, grid.rows),
+        "version": grid_version(actor, grid.rows),
+    }
 
 
-def _hours(columns: list[Column], on: date) -> tuple[int, int]:
-    """First and last hour to draw: what is open or booked, at least 8 to 16."""
-    low, high = 8 * 60, 16 * 60
-    for column in columns:
-        spans = [*column.open, *((b.starts_at, b.ends_at) for b in column.blocks)]
-        for start, end in spans:
-            low = min(low, _minute(start, on, column.zone))
-            high = max(high, _minute(end, on, column.zone))
-    return max(0, low // 60), min(24, -(-high // 60))
+def _grid(actor: Actor, choice: Choice, now: datetime) -> Grid:
+    if choice.view == "rooms":
+        return rooms_grid(actor, on=choice.on, location=choice.location, now=now)
+    return days_grid(actor, days=choice.days, location=choice.location, only=choice.who, now=now)
 
 
-def _minute(at: datetime, on: date, zone: str) -> int:
-    local = at.astimezone(ZoneInfo(zone))
-    return (local.date() - on).days * 1440 + local.hour * 60 + local.minute
-
-
-def _now_line(minute: int, first: int, last: int) -> int:
-    """Where the line of now stands; -1 where this hour is not drawn."""
-    return minute if first * 60 <= minute < last * 60 else -1
-
-
-def _column(column: Column, on: date, first: int, last: int) -> ShownColumn:
-    zone = column.zone
-    blocks = [_block(b, on, zone, first, last) for b in column.blocks]
-    opened = [(_minute(s, on, zone), _minute(e, on, zone)) for s, e in column.open]
-    closed, cursor = [], first * 60
-    for start, end in [*opened, (last * 60, last * 60)]:
-        if start > cursor:
-            closed.append((cursor, start - cursor))
-        cursor = max(cursor, end)
-    return ShownColumn(column, blocks, closed, _free(opened, blocks))
-
-
-def _free(opened: list[tuple[int, int]], blocks: list[Shown]) -> list[tuple[int, str]]:
-    """Half hours on which somebody could click: open, and nothing stands there."""
-    taken = [(b.minute, b.minute + b.length) for b in blocks if b.block.state != "noshow"]
-    found = []
-    for start, end in opened:
-        for minute in range(-(-start // 30) * 30, end - 29, 30):
-            if all(minute + 30 <= low or minute >= high for low, high in taken):
-                found.append((minute, f"{minute // 60:02d}:{minute % 60:02d}"))
+def _shown_columns(grid: Grid, choice: Choice, look: Look, now: datetime) -> list[ShownColumn]:
+    several_days = len(choice.days) > 1
+    several_people = len({c.ident for c in grid.columns}) > 1
+    found, before = [], None
+    for column in grid.columns:
+        free = _("%(minutes)s min free") % {"minutes": column.free_minutes}
+        if several_days:
+            head, sub = day_in_list(column.on), column.name if several_people else free
+        else:
+            head, sub = column.name, f"{column.place} · {free}" if column.place else free
+        minute = _now_minute(now, column.on, column.zone, look)
+        found.append(
+            ShownColumn(column, painted(column, look), head, sub, column.on != before, minute)
+        )
+        before = column.on
     return found
 
 
-def _block(block: Block, on: date, zone: str, first: int, last: int) -> Shown:
-    start = max(_minute(block.starts_at, on, zone), first * 60)
-    end = min(_minute(block.ends_at, on, zone), last * 60)
-    return Shown(
-        block=block,
-        minute=start,
-        length=max(end - start, 5),
-        clock=f"{block.starts_at.astimezone(ZoneInfo(zone)):%H:%M}",
-        role=ROLES.get(block.source, "desk"),
-        icon=ICONS.get(block.source, "device-desktop"),
-        letter=LETTERS.get(block.source, "D"),
-    )
+def _now_minute(now: datetime, on: date, zone: str, look: Look) -> int:
+    """Where the line of now stands; -1 on other days and in hours that are not drawn."""
+    local = now.astimezone(ZoneInfo(zone))
+    minute = local.hour * 60 + local.minute
+    here = local.date() == on and look.first * 60 <= minute < look.last * 60
+    return minute if here else -1

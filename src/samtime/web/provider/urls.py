@@ -3,8 +3,6 @@
 from django.urls import URLPattern, URLResolver, path
 
 from samtime.web.provider import (
-    bookings,
-    calendar,
     explain,
     imports,
     inbox,
@@ -22,17 +20,14 @@ from samtime.web.provider import (
     today,
     traffic_channels,
 )
+from samtime.web.provider.calendar_urls import CALENDAR_URLS
 from samtime.web.provider.user_urls import USER_URLS
 
 app_name = "provider"
 urlpatterns: list[URLPattern | URLResolver] = [
     *USER_URLS,
+    *CALENDAR_URLS,
     path("", today.today, name="today"),
-    path("bookings/", bookings.booking_list, name="bookings"),
-    path("bookings/<uuid:booking_id>/", bookings.booking, name="booking"),
-    path("calendar/", calendar.calendar, name="calendar"),
-    path("calendar/<str:day>/day/", calendar.calendar, name="calendar_day"),
-    path("calendar/<str:day>/new/", calendar.booking_new, name="booking_new"),
     path("calendars/", schedules.schedules, name="schedules"),
     path("calendars/holidays/", schedules.schedule_holidays, name="schedule_holidays"),
     path("calendars/<uuid:ident>/<slug:tab>/", schedules.schedule, name="schedule"),

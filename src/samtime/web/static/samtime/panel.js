@@ -38,6 +38,11 @@ export function panelShown(focus) {
   if (focus) panel()?.querySelector("[data-focus], #panel-title")?.focus();
 }
 
+// Where the focus goes when the panel closes, for a page that opens it by its own script.
+export function openedFrom(part) {
+  cameFrom = part;
+}
+
 export async function closePanel() {
   const open = panel();
   if (!open) return false;
@@ -48,7 +53,8 @@ export async function closePanel() {
   setModal();
   const row = document.querySelector("#page tr.st-selected a");
   markRow();
-  (cameFrom?.isConnected ? cameFrom : row ?? document.getElementById("page"))?.focus();
+  const again = cameFrom?.dataset?.id ? document.querySelector(`#page a[data-id="${cameFrom.dataset.id}"]`) : null;
+  (cameFrom?.isConnected ? cameFrom : again ?? row ?? document.getElementById("page"))?.focus();
   return true;
 }
 

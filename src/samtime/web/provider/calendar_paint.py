@@ -1,0 +1,256 @@
+"""Columns of the calendar as HTML, written by hand: a week of twenty practitioners has more than a
+thousand blocks, and the template language would take ten times as long for them (W6).
+
+Every piece of text goes through `escape`. A block's place is four classes (see calendar.css).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from samtime.bookings.queries.grid import GridBlock, GridColumn, left_of
+from samtime.bookings.rules import MOVABLE
+from samtime.channels.queries.names import channel_name
+from samtime.web.badges import badge_of
+from samtime.web.icons import icon_svg
+from samtime.web.templatetags.look import cal_place
+
+ROLES = {"partner": "partner", "assistance": "assist", "insurer": "insurer"}
+ICONS = {"partner": "affiliate", "assistance": "headset", "insurer": "shield-half"}
+LETTERS = {"partner": "P", "assistance": "A", "insurer": "I"}
+SIGNS = {"arrived": "door-enter", "fulfilled": "circle-check", "pending": "hourglass"}
+HOUR = {5: 216, 10: 120, 15: 74, 30: 48}
+LANES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How columns are drawn: hours, pixels of an hour, where a click on free time leads.
+
+    `piece`: minutes of one piece of free time, 0 = each stretch whole. `home`: «/o/<slug>/».
+    """
+
+    home: str
+    first: int
+    last: int
+    zoom: int = 15
+    piece: int = 30
+    may_book: bool = False
+    may_move: bool = False
+    source: str = ""
+    narrow: bool = False
+
+    @property
+    def hour(self) -> int:
+        """Pixels of an hour."""
+        return HOUR[self.zoom]
+
+
+@lru_cache(maxsize=20_000)
+def _place(minute: int, length: int) -> str:
+    return str(cal_place(minute, length))
+
+
+@lru_cache(maxsize=2000)
+def clock_of(minute: int) -> str:
+    """«09:05»."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def hours_of(columns: list[GridColumn]) -> tuple[int, int]:
+    """First hour drawn and the one after the last: 8 to 16, wider where there is more."""
+    low, high = 8 * 60, 16 * 60
+    for column in columns:
+        for start, end in column.open:
+            low, high = min(low, start), max(high, end)
+        for block in column.blocks:
+            if block.kind == "booking":
+                low, high = min(low, block.minute), max(high, block.until)
+    return low // 60, min(24, -(-high // 60))
+
+
+def painted(column: GridColumn, look: Look) -> SafeString:
+    """One column: closed time, free time to click, blocks in lanes."""
+    return mark_safe(
+        "".join([*_closed(column, look), *_free(column, look), *_blocks(column, look)])
+    )
+
+
+def _closed(column: GridColumn, look: Look) -> Iterator[str]:
+    word = escape(_("Closed"))
+    for low, high in left_of([(look.first * 60, look.last * 60)], column.open):
+        yield (
+            f'<div class="st-block st-block-closed {_place(low, high - low)}">'
+            f'<span class="st-hidden">{word}</span></div>'
+        )
+
+
+def _free(column: GridColumn, look: Look) -> Iterator[str]:
+    if not look.may_book or column.calendar is None:
+        return
+    taken = [(b.low, b.high) for b in column.blocks if b.state != "noshow"]
+    base = f"{look.home}calendar/new/?calendar={column.ident}&amp;date={column.on}&amp;time="
+    label = escape(_("free, with %(who)s") % {"who": column.name})
+    for start, end in left_of(column.open, taken):
+        for low, high in _pieces(start, end, look.piece):
+            clock = clock_of(low)
+            yield (
+                f'<a class="st-block st-block-open {_place(low, high - low)}" data-free="{low}"'
+                f' data-until="{high}" href="{base}{clock}" hx-target="#panel-slot">'
+                f'<span class="st-hidden">{clock} {label}</span></a>'
+            )
+
+
+def _pieces(start: int, end: int, piece: int) -> Iterator[tuple[int, int]]:
+    """Cut at the clock's half hours; a rest of less than a cell is nothing."""
+    if not piece:
+        if end - start >= 5:
+            yield start, end
+        return
+    cursor = start
+    while cursor < end:
+        stop = min((cursor // piece + 1) * piece, end)
+        if stop - cursor >= 5:
+            yield cursor, stop
+        cursor = stop
+
+
+def _blocks(column: GridColumn, look: Look) -> Iterator[str]:
+    first, last = look.first * 60, look.last * 60
+    shown = [b for b in column.blocks if b.until > first and b.minute < last]
+    for block, lane in _lanes(shown):
+        low, high = max(block.minute, first), min(block.until, last)
+        place = _place(low, max(high - low, 5)) + lane
+        if block.kind == "booking":
+            yield from _buffers(block, first, last)
+            yield _booking(block, place, look)
+        elif block.kind == "hold":
+            yield _hold(block, place)
+        else:
+            yield _other(block, place, look)
+
+
+def _lanes(blocks: list[GridBlock]) -> Iterator[tuple[GridBlock, str]]:
+    """Blocks that overlap stand side by side; the class says which lane of how many."""
+    cluster: list[GridBlock] = []
+    reach = -1
+    for block in blocks:
+        if cluster and block.minute >= reach:
+            yield from _side_by_side(cluster)
+            cluster = []
+        cluster.append(block)
+        reach = max(reach, block.until) if len(cluster) > 1 else block.until
+    yield from _side_by_side(cluster)
+
+
+def _side_by_side(cluster: list[GridBlock]) -> Iterator[tuple[GridBlock, str]]:
+    if len(cluster) == 1:
+        yield cluster[0], ""
+        return
+    ends: list[int] = []
+    lanes = []
+    for block in cluster:
+        lane = next((n for n, end in enumerate(ends) if end <= block.minute), len(ends))
+        if lane == len(ends):
+            ends.append(block.until)
+        else:
+            ends[lane] = block.until
+        lanes.append(lane)
+    count = min(len(ends), LANES)
+    for block, lane in zip(cluster, lanes, strict=True):
+        yield block, f" st-lane st-lane-{min(lane, LANES - 1)} st-lanes-{count}"
+
+
+def _buffers(block: GridBlock, first: int, last: int) -> Iterator[str]:
+    for low, high in ((block.low, block.minute), (block.until, block.high)):
+        low, high = max(low, first), min(high, last)
+        if high > low:
+            yield f'<div class="st-buffer {_place(low, high - low)}"></div>'
+
+
+def source_word(block: GridBlock) -> str:
+    """«Own desk», or the partner's name."""
+    return channel_name(block.source, block.source_name)
+
+
+def _booking(block: GridBlock, place: str, look: Look) -> str:
+    clock = clock_of(block.minute)
+    if look.source and look.source != block.source:
+        word = escape(_("Other source"))
+        return f'<div class="st-block st-block-other {place}"><span>{clock} {word}</span></div>'
+    gone = block.state == "noshow"
+    role = "st-block-noshow" if gone else f"st-role-{ROLES.get(block.source, 'desk')}"
+    moves = look.may_move and block.state in MOVABLE
+    return (
+        f'<a class="st-block {role} {place}" href="{look.home}bookings/{block.ident}/"'
+        f' hx-target="#panel-slot" data-id="{block.ident}" data-at="{block.minute}"'
+        f' data-until="{block.until}" data-v="{block.version}"'
+        f'{" data-moves" if moves else ""} aria-label="{_label(block)}">'
+        f"{_lines(block, look)}</a>"
+    )
+
+
+def _label(block: GridBlock) -> str:
+    parts = [
+        f"{clock_of(block.minute)} {block.title}",
+        _("until %(time)s") % {"time": clock_of(block.until)},
+        block.service,
+        source_word(block),
+        str(badge_of("booking", block.state).word),
+    ]
+    if block.payment == "paid_at_partner":
+        parts.append(_("Paid at partner"))
+    return escape(", ".join(parts))
+
+
+def _lines(block: GridBlock, look: Look) -> str:
+    lines = max(1, ((block.until - block.minute) * look.hour // 60 - 4) // 16)
+    icon = icon_svg(ICONS.get(block.source, "device-desktop"))
+    sign = icon_svg(SIGNS[block.state]) if block.state in SIGNS else ""
+    if block.payment == "paid_at_partner":
+        sign += icon_svg("coins")
+    short = f"{icon} {LETTERS.get(block.source, 'D')}" if lines == 1 and not look.narrow else ""
+    signs = f'<span class="st-block-signs">{sign}{short}</span>' if sign or short else ""
+    text = f"{signs}<strong>{clock_of(block.minute)} {escape(block.title)}</strong>"
+    if lines > 1:
+        gone = block.state == "noshow"
+        word = (
+            f"{icon_svg('ban')} {escape(_('No-show'))}"
+            if gone
+            else (f"{icon} {escape(source_word(block))}")
+        )
+        text += f"<span>{word}</span>"
+    if lines > 2:
+        text += f"<span>{escape(block.service)}</span>"
+    return text
+
+
+def _hold(block: GridBlock, place: str) -> str:
+    word = escape(_("Held"))
+    return (
+        f'<div class="st-block st-block-held {place}"><strong>{clock_of(block.minute)} {word}'
+        f' <span data-expires="{block.expires}"></span></strong>'
+        f"<span>{escape(source_word(block))}</span></div>"
+    )
+
+
+def _other(block: GridBlock, place: str, look: Look) -> str:
+    words = {"meeting": _("Meeting"), "absence": _("Absence"), "busy": _("Busy elsewhere")}
+    icons = {"meeting": "users-group", "absence": "beach", "busy": "calendar-x"}
+    word = words.get(block.kind, _("Blocked"))
+    icon = icon_svg(icons.get(block.kind, "lock"))
+    text = escape(f"{word}: {block.title}" if block.title else word)
+    inner = f"<strong>{icon} {text}</strong>"
+    if block.kind == "busy" or not block.version:
+        return f'<div class="st-block st-block-blocked {place}">{inner}</div>'
+    label = f"{clock_of(block.minute)}–{clock_of(block.until)} {text}"
+    return (
+        f'<a class="st-block st-block-blocked {place}" data-id="{block.ident}" data-block'
+        f' data-at="{block.minute}" data-until="{block.until}" data-v="{block.version}"'
+        f' href="{look.home}calendar/blocks/{block.ident}/" hx-target="#panel-slot"'
+        f' aria-label="{label}">{inner}</a>'
+    )
