@@ -47,10 +47,13 @@ def _period(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(f"{text[:7]}-01")
+        found = date.fromisoformat(f"{text[:7]}-01")
     except ValueError:
+        found = date.min
+    if not 2000 <= found.year <= 2200:
         sentence = _("Write the month as year-month, for example 2026-11.")
-        raise Invalid(FieldError("period", "period", sentence)) from None
+        raise Invalid(FieldError("period", "period", sentence))
+    return found
 
 
 def _today(actor: Actor) -> date:

@@ -11,6 +11,7 @@ from samtime.foundation.money import Money
 from samtime.organizations.models import COUNTRIES, Organization
 from samtime.partners.commands import Card, Proposal, Terms
 from samtime.partners.models import Partnership
+from samtime.web import dates
 from samtime.web.agreement_words import KINDS
 from samtime.web.form_state import FormState
 
@@ -141,18 +142,15 @@ def terms_form(found: Partnership, terms: ChannelTerms, today: date) -> FormStat
 
 
 def day_typed(state: FormState, name: str) -> date | None:
-    """A day in a field: year-month-day or day.month.year; what is no day is noted as wrong."""
+    """A day in a field, as people type it; what is no day of ours is noted as wrong."""
     text = state.text(name)
     if not text:
         return None
-    try:
-        if "." in text:
-            day, month, year = (int(part) for part in text.strip(". ").split("."))
-            return date(year, month, day)
-        return date.fromisoformat(text)
-    except ValueError:
+    found = dates.day_typed(text)
+    if found is None or found < dates.EARLIEST:
         state.wrong(name, _("Write the day as year-month-day, for example 2026-11-24."))
         return None
+    return found
 
 
 def _uuid(text: str) -> UUID:
