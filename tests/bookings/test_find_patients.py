@@ -18,8 +18,8 @@ from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.journal.models import AccessLogEntry
 from samtime.patients.commands import PatientGiven, add_patient
 from samtime.patients.models import Patient
-from samtime.patients.queries import PatientSearch, TwoNeeded
-from samtime.patients.rules import name_keys, phone_key
+from samtime.patients.queries import PatientSearch, TwoNeeded, name_keys
+from samtime.patients.rules import phone_key
 from tests.town import NOW, TODAY, at, book, person
 
 pytestmark = pytest.mark.django_db
@@ -203,7 +203,7 @@ def test_a_day_of_guessing_harvests_less_than_one_percent(town):
                 family_name=names[n % 40],
                 birth_date=date(1940, 1, 1) + timedelta(days=(n * 7919) % 25000),
                 phone=f"+40 555 {n:06d}",
-                name_keys=name_keys(f"Test{names[n % 20]}", names[n % 40]),
+                name_keys=name_keys(town.aurora.id, f"Test{names[n % 20]}", names[n % 40]),
                 phone_key=phone_key(f"+40555{n:06d}"),
             )
             for n in range(2000)

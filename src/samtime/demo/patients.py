@@ -4,7 +4,8 @@ import random
 from datetime import date, timedelta
 
 from samtime.patients.models import Patient
-from samtime.patients.rules import name_keys, phone_key
+from samtime.patients.queries import name_keys
+from samtime.patients.rules import phone_key
 
 GIVEN = {
     "nb": ("Test-Ola", "Prøve-Kari", "Test-Åse", "Prøve-Bjørn", "Test-Øystein", "Prøve-Sølvi",
@@ -43,7 +44,7 @@ def make_patients(
                 phone=phone,
                 email=f"patient{number}@pasient.example" if dice.random() < 0.6 else "",
                 language=own,
-                name_keys=name_keys(given, family),
+                name_keys=name_keys(provider_id, given, family),
                 phone_key=phone_key(phone),
             )
         )

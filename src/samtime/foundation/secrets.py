@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable, Sequence
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -33,3 +34,23 @@ def keyed_hashes(text: str) -> list[bytes]:
         hmac.new(_derived(k, "search"), text.encode(), hashlib.sha256).digest()
         for k in settings.SAMTIME_KEYS
     ]
+
+
+def keyed_numbers(forms: Iterable[str], salt: int) -> list[int]:
+    """Signed 32-bit numbers for new rows: without the key and the salt they tell nothing."""
+    return _numbers(settings.SAMTIME_KEYS[:1], forms, salt)
+
+
+def keyed_numbers_met(forms: Iterable[str], salt: int) -> list[int]:
+    """The same for looking up: under every key that may have written them."""
+    return _numbers(settings.SAMTIME_KEYS, forms, salt)
+
+
+def _numbers(keys: Sequence[str], forms: Iterable[str], salt: int) -> list[int]:
+    texts, grain, found = [f.encode() for f in forms], salt.to_bytes(16, "big"), set()
+    for key in keys:
+        own = _derived(key, "number")
+        for text in texts:
+            sign = hashlib.blake2b(text, key=own, salt=grain, digest_size=4).digest()
+            found.add(int.from_bytes(sign, "big", signed=True))
+    return sorted(found)

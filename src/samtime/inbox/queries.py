@@ -77,6 +77,7 @@ def title_of(item: InboxItem) -> str:
         "booking_question": _("%(name)s asks why it cannot book %(service)s at %(place)s."),
         "booking_stranded": _("A booking of %(name)s lies outside the working hours."),
         "bookings_stranded": _("%(count)s bookings of %(name)s lie on what was closed for it."),
+        "duplicate_proposed": _("A partner's booking made a client who may be known."),
         "invitation_asked_again": _("%(name)s asks for a new invitation link."),
         "invitation_bounced": _("The invitation to %(name)s came back."),
         "invitation_declined": _("%(name)s declined the invitation."),

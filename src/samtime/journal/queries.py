@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from samtime.foundation.tenancy import Viewer
 from samtime.journal.models import AccessLogEntry, JournalEntry
@@ -68,12 +68,51 @@ def count_since(actor: Viewer, object_id: UUID, kind: str, since: datetime) -> i
     return rows.filter(at__gte=since).count()
 
 
-def accesses_to(actor: Viewer, patient_id: int, *, limit: int = 200) -> list[AccessLogEntry]:
-    """The readings of one patient of the actor's organization, newest first."""
-    rows = AccessLogEntry.objects.filter(
-        provider_id=actor.organization_id, patient_ids__contains=[patient_id]
-    )
-    return list(rows.order_by("-id")[:limit])
+@dataclass(frozen=True, slots=True)
+class AccessWish:
+    """Which readings of the organization's patients; empty parts do not narrow."""
+
+    patient_ids: tuple[int, ...] = ()
+    user_id: int | None = None
+    organization_id: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def accesses(actor: Viewer, wish: AccessWish, *, limit: int = 200) -> list[AccessLogEntry]:
+    """The readings of the actor's organization's patients, newest first."""
+    return list(_accesses(actor, wish).order_by("-id")[:limit])
+
+
+def _accesses(actor: Viewer, wish: AccessWish) -> "QuerySet[AccessLogEntry]":
+    rows = AccessLogEntry.objects.filter(provider_id=actor.organization_id)
+    if wish.patient_ids:
+        rows = rows.filter(patient_ids__overlap=list(wish.patient_ids))
+    if wish.user_id is not None:
+        rows = rows.filter(user_id=wish.user_id)
+    if wish.organization_id is not None:
+        rows = rows.filter(organization_id=wish.organization_id)
+    if wish.start is not None:
+        rows = rows.filter(at__gte=wish.start)
+    if wish.end is not None:
+        rows = rows.filter(at__lt=wish.end)
+    return rows
+
+
+BOOKED = ("linked", "chosen")
+
+
+def searching(actor: Viewer, wish: AccessWish) -> list[tuple[int, int | None, int, int]]:
+    """Organization, user, searches and bookings of each who searched. One query."""
+    rows = _accesses(actor, wish).values("organization_id", "user_id")
+    counted = rows.annotate(
+        searches=Count("id", filter=Q(action="searched")),
+        booked=Count("id", filter=Q(action__in=BOOKED)),
+    ).filter(searches__gt=0)
+    return [
+        (r["organization_id"], r["user_id"], r["searches"], r["booked"])
+        for r in counted.order_by("-searches", "organization_id", "user_id")
+    ]
 
 
 def latest_of(
@@ -84,3 +123,18 @@ def latest_of(
         organization_id=actor.organization_id, kind__in=kinds, at__gte=since
     )
     return list(rows.order_by("-id")[:limit])
+
+
+def opened_by(actor: Person, *, since: datetime, limit: int) -> list[int]:
+    """Patients that the actor's user opened at his own organization since then, newest first."""
+    rows = AccessLogEntry.objects.filter(
+        provider_id=actor.organization_id,
+        organization_id=actor.organization_id,
+        user_id=actor.user_id,
+        at__gte=since,
+        action="opened",
+    )
+    found: dict[int, None] = {}
+    for ids in rows.order_by("-id").values_list("patient_ids", flat=True)[: limit * 10]:
+        found.update(dict.fromkeys(ids))
+    return list(found)[:limit]

@@ -224,8 +224,11 @@ def _known_patient(
 
 
 def _one(provider_id: int, public_id: UUID) -> Patient:
-    rows = Patient.objects.filter(provider_id=provider_id, public_id=public_id)
-    patient: Patient | None = rows.first()
+    """Locked, so that no merge takes it away meanwhile; a merged one is the one that stayed."""
+    rows = Patient.objects.select_for_update().filter(provider_id=provider_id)
+    patient: Patient | None = rows.filter(public_id=public_id).first()
+    while patient is not None and patient.merged_into_id is not None:
+        patient = rows.filter(id=patient.merged_into_id).first()
     if patient is None:
         raise NotFound(field="patient_id")
     return patient

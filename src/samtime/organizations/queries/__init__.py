@@ -279,3 +279,14 @@ def colleagues(actor: Actor) -> list[tuple[str, str]]:
     rows = Membership.objects.filter(organization_id=actor.organization_id).select_related("user")
     found = [(str(m.user.public_id), str(m.user)) for m in rows]
     return sorted(found, key=lambda one: one[1].casefold())
+
+
+def colleague_id(actor: Actor, public_id: UUID) -> int:
+    """The internal id of somebody who is or was a member. Refuses: NotFound."""
+    rows = Membership.objects.filter(
+        organization_id=actor.organization_id, user__public_id=public_id
+    )
+    found = rows.values_list("user_id", flat=True).first()
+    if found is None:
+        raise NotFound(field="user")
+    return int(found)

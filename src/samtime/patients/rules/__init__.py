@@ -1,12 +1,11 @@
 """Search keys of names and numbers: normal forms that forgive accents and one typing error.
 
-SPEED.md 2.11: of every word the hash of the word and of each of its one-letter deletions; two words
-meet when they share a key, then the edit distance ranks.
+Of every word the word and each of its one-letter deletions are kept, as keyed hashes; two words
+meet when they share one, then the edit distance ranks.
 """
 
 import re
 import unicodedata
-import zlib
 
 LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "å": "a", "ß": "ss", "ð": "d", "þ": "th", "đ": "d", "ł": "l", "ı": "i"}
@@ -36,21 +35,26 @@ def weight(word: str) -> int:
     return sum(3 if IDEOGRAPH.match(sign) else 1 for sign in word)
 
 
-def word_keys(word: str) -> set[int]:
-    """Signed 32-bit keys of a word and its one-letter deletions (the word alone below four)."""
+def word_forms(word: str) -> set[str]:
+    """A word and its one-letter deletions (the word alone below four letters)."""
     forms = {word}
     if len(word) > 3:
         forms |= {word[:n] + word[n + 1 :] for n in range(min(len(word), 40))}
-    return {zlib.crc32(form.encode()) - 2**31 for form in forms}
+    return forms
 
 
-def name_keys(*names: str) -> list[int]:
-    """Every key of every word of a person's names."""
-    found: set[int] = set()
+def beginning(word: str) -> str:
+    """The form under which words that begin like this one are found: three letters, or five."""
+    return f"^{word[: 5 if len(word) >= 5 else 3]}"
+
+
+def name_forms(*names: str) -> set[str]:
+    """Every form of every word of a person's names, their beginnings too."""
+    found: set[str] = set()
     for name in names:
         for word in words_of(name):
-            found |= word_keys(word)
-    return sorted(found)
+            found |= word_forms(word) | {f"^{word[:3]}", f"^{word[:5]}"}
+    return found
 
 
 def same_name(one: tuple[str, str], other: tuple[str, str]) -> bool:
@@ -101,3 +105,18 @@ def _masked_word(word: str, wanted: list[str]) -> str:
     plain = "".join(words_of(word))
     known = max((len(w) for w in wanted if plain.startswith(w)), default=1)
     return word[:known] + "•" * 5
+
+
+def similar_names(one: str, other: str) -> bool:
+    """Whether every word of the shorter name has a word of the other within one letter, both
+    having two words at least (or the same number)."""
+    few, many = sorted((words_of(one), words_of(other)), key=len)
+    if not few or (len(few) < 2 and len(few) != len(many)):
+        return False
+    left = list(many)
+    for word in few:
+        near = min(left, key=lambda o: distance(word, o))
+        if distance(word, near) > (1 if len(word) > 3 else 0):
+            return False
+        left.remove(near)
+    return True

@@ -14,10 +14,10 @@ from samtime.foundation.errors import FieldError, Invalid
 from samtime.foundation.secrets import encrypt, keyed_hashes
 from samtime.journal.commands import Access, Happening, log_access, record
 from samtime.patients.models import Patient, PatientIdentifier
+from samtime.patients.queries import name_keys
 from samtime.patients.rules import (
     identifier_form,
     is_written,
-    name_keys,
     phone_key,
     same_name,
 )
@@ -102,7 +102,8 @@ def add_patient(*, actor: Actor, person: PatientGiven, today: date) -> Patient:
     Refuses: RightMissing, Invalid.
     """
     actor.require(Right.EDIT_PATIENTS)
-    patient = _create(actor.organization_id, checked(person, today=today), channel_id=None)
+    given = checked(person, today=today)
+    patient = _create(actor.organization_id, given, channel_id=None, user_id=actor.user_id)
     _note(actor, patient, "patient.added")
     return patient
 
@@ -131,15 +132,19 @@ def patient_for_booking(
 def _kept(known: Patient, person: PatientGiven) -> Patient:
     """Lock what is linked (and its numbers), so that no merge takes it away meanwhile."""
     locked: Patient = Patient.objects.select_for_update().get(id=known.id)
+    while locked.merged_into_id is not None:
+        locked = Patient.objects.select_for_update().get(id=locked.merged_into_id)
     if identifier_form(person.identifier):
-        list(PatientIdentifier.objects.select_for_update().filter(patient_id=known.id))
+        list(PatientIdentifier.objects.select_for_update().filter(patient_id=locked.id))
     return locked
 
 
 def _same_person(provider_id: int, person: PatientGiven) -> Patient | None:
     if person.birth_date is None:
         return None
-    rows = Patient.objects.filter(provider_id=provider_id, birth_date=person.birth_date)
+    rows = Patient.objects.filter(
+        provider_id=provider_id, birth_date=person.birth_date, merged_into_id=None
+    )
     number = identifier_form(person.identifier)
     if number:
         found = rows.filter(identifiers__keyed_hash__in=keyed_hashes(number))
@@ -152,7 +157,9 @@ def _same_person(provider_id: int, person: PatientGiven) -> Patient | None:
     return matches[0] if matches else None
 
 
-def _create(provider_id: int, person: PatientGiven, *, channel_id: int | None) -> Patient:
+def _create(
+    provider_id: int, person: PatientGiven, *, channel_id: int | None, user_id: int | None = None
+) -> Patient:
     patient = Patient.objects.create(
         provider_id=provider_id,
         given_name=person.given_name.strip(),
@@ -161,9 +168,10 @@ def _create(provider_id: int, person: PatientGiven, *, channel_id: int | None) -
         phone=person.phone.strip(),
         email=person.email.strip(),
         language=person.language,
-        name_keys=name_keys(person.given_name, person.family_name),
+        name_keys=name_keys(provider_id, person.given_name, person.family_name),
         phone_key=phone_key(person.phone),
         created_channel_id=channel_id,
+        created_user_id=user_id,
     )
     number = identifier_form(person.identifier)
     if number:

@@ -1,0 +1,29 @@
+"""Clients as a person may see them: a practitioner those with a booking with him."""
+
+from django.db.models import Q, QuerySet
+
+from samtime.accounts.actor import Actor
+from samtime.bookings.models import Booking
+from samtime.bookings.queries.agenda import SHOWN
+from samtime.patients.models import Patient
+from samtime.patients.queries import Among, sees_own_only
+
+
+def among(actor: Actor) -> Among:
+    """None: everybody of the house. Else the ids of whom this practitioner treats or entered."""
+    if not sees_own_only(actor):
+        return None
+    treated = Booking.objects.filter(
+        provider_id=actor.organization_id, practitioner_id=actor.practitioner_id or 0
+    )
+    own = Q(id__in=treated.values("patient_id")) | Q(created_user_id=actor.user_id or 0)
+    rows: QuerySet[Patient] = Patient.objects.filter(provider_id=actor.organization_id)
+    return rows.filter(own).values_list("id", flat=True)
+
+
+def bookings_of(actor: Actor, patient: Patient) -> "QuerySet[Booking]":
+    """The patient's bookings, the latest first; a practitioner's own with him alone."""
+    rows = Booking.objects.filter(provider_id=actor.organization_id, patient=patient)
+    if sees_own_only(actor):
+        rows = rows.filter(practitioner_id=actor.practitioner_id or 0)
+    return rows.select_related(*SHOWN).order_by("-starts_at", "-id")

@@ -1,0 +1,300 @@
+"""One client: overview, bookings, contacts, who has seen. Every look is an entry of the log."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
+from samtime.bookings.queries.clients import among, bookings_of
+from samtime.channels.queries.names import names_of_channels
+from samtime.foundation.errors import NotFound, Refusal, VersionConflict
+from samtime.foundation.periods import local_day
+from samtime.organizations.queries import home_zone
+from samtime.patients.commands import records
+from samtime.patients.models import Patient
+from samtime.patients.queries import one_patient
+from samtime.patients.queries.accesses import accesses_of
+from samtime.patients.queries.duplicates import merges_of, proposals_of
+from samtime.patients.queries.records import (
+    contacts_of,
+    merged_target,
+    numbers_of,
+    open_address,
+    open_number,
+)
+from samtime.web.door import page
+from samtime.web.form_state import FormState
+from samtime.web.patient_form import language_choices
+from samtime.web.provider import client_words
+from samtime.web.provider.patients import person_of
+
+TABS = ("overview", "bookings", "contacts", "seen")
+WRITTEN = records.WRITTEN
+MOST_BOOKINGS = 100
+
+
+@page(Right.SEE_PATIENTS)
+def client(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpResponse:
+    """A tab; `overview/?edit` with the fields, which post to the same address."""
+    if tab not in TABS:
+        raise NotFound()
+    target = merged_target(actor, ident)
+    if target is not None:
+        return redirect("provider:client", _slug(request), target, tab)
+    purpose = "access_log" if tab == "seen" else "client"
+    found = one_patient(actor, ident, purpose=purpose, among=among(actor))
+    if request.method == "POST" and tab == "overview":
+        return _save(request, actor, found)
+    return _tab(request, actor, found, tab)
+
+
+def _save(request: HttpRequest, actor: Actor, found: Patient) -> HttpResponse:
+    state = FormState.posted(request.POST)
+    person = person_of(state)
+    version = state.text("version")
+    if state.ok:
+        try:
+            records.change_patient(
+                actor=actor,
+                patient_id=found.public_id,
+                person=person,
+                address=_address(state, found),
+                version=int(version) if version.isdecimal() and len(version) < 9 else 0,
+                today=local_day(timezone.now(), home_zone(actor)),
+            )
+        except NotFound:
+            raise
+        except VersionConflict:
+            theirs = {"theirs": _fields(found), "conflict": True}
+            state.values["version"] = str(found.version)
+            return _tab(request, actor, found, "overview", state=state, more=theirs, status=409)
+        except Refusal as refusal:
+            state.refuse(refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("provider:client", _slug(request), found.public_id, "overview")
+    return _tab(request, actor, found, "overview", state=state, status=422)
+
+
+def _address(state: FormState, found: Patient) -> records.AddressGiven:
+    """A protected address is not in the form, so it stays unless a new one is typed."""
+    hidden = found.protected_address and not state.text("patient.street")
+    return records.AddressGiven(
+        street=found.street if hidden else state.text("patient.street"),
+        postal_code=found.postal_code if hidden else state.text("patient.postal_code"),
+        city=found.city if hidden else state.text("patient.city"),
+        protected_address=bool(state.text("patient.protected_address")),
+        note=state.text("patient.note"),
+    )
+
+
+def _fields(found: Patient) -> dict[str, Any]:
+    values = {f"patient.{name}": getattr(found, name) for name in WRITTEN}
+    values["patient.birth_date"] = found.birth_date.isoformat() if found.birth_date else ""
+    values["patient.protected_address"] = "on" if found.protected_address else ""
+    if found.protected_address:
+        values |= dict.fromkeys(("patient.street", "patient.postal_code", "patient.city"), "")
+    return {**values, "version": str(found.version)}
+
+
+@page(Right.SEE_PATIENTS)
+def client_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> HttpResponse:
+    """One button, one command: numbers, contacts, what is hidden and why it is opened."""
+    found = one_patient(actor, ident, purpose="client", among=among(actor))
+    if act not in ACTS:
+        raise NotFound()
+    tab, run = ACTS[act]
+    if request.method != "POST":
+        return redirect("provider:client", _slug(request), ident, tab)
+    state = FormState.posted(request.POST)
+    try:
+        more = run(request, actor, found, state)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        state.refuse(refusal)
+        status = refusal.status
+        return _tab(request, actor, found, tab, more={"act_state": state}, status=status)
+    if more is not None:
+        return _tab(request, actor, found, tab, more=more, status=more.pop("status", 200))
+    return redirect("provider:client", _slug(request), ident, tab)
+
+
+More = dict[str, Any] | None
+
+
+def _reason(state: FormState) -> str:
+    reason = state.text("reason")
+    if reason not in dict(client_words.reasons()) or not reason:
+        state.wrong("reason", _("Say why you need to see it. The reason stands in the log."))
+        return ""
+    return reason
+
+
+def _show_number(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
+    reason = _reason(state)
+    if not reason:
+        return {"act_state": state, "asked": _number(state), "status": 422}
+    return {"opened": open_number(actor, found, _number(state), purpose=reason)}
+
+
+def _show_address(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
+    reason = _reason(state)
+    if not reason:
+        return {"act_state": state, "status": 422}
+    open_address(actor, found, purpose=reason)
+    return {"address_shown": True}
+
+
+def _number(state: FormState) -> int:
+    text = state.text("number_id")
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+def _add_number(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
+    doubtful = records.add_identifier(
+        actor=actor,
+        patient_id=found.public_id,
+        kind=state.text("identifier.kind"),
+        country=state.text("identifier.country"),
+        number=state.text("identifier.number"),
+    )
+    if doubtful:
+        messages.warning(request, _("Noted, but this number fails its check. Compare it again."))
+    return None
+
+
+def _remove_number(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
+    records.remove_identifier(actor=actor, patient_id=found.public_id, identifier_id=_number(state))
+    return None
+
+
+def _checked(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
+    records.confirm_contact(actor=actor, patient_id=found.public_id, now=timezone.now())
+    return None
+
+
+def _add_contact(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
+    given = records.ContactGiven(
+        kind=state.text("contact.kind"),
+        name=state.text("contact.name"),
+        phone=state.text("contact.phone"),
+        email=state.text("contact.email"),
+        is_told=bool(state.text("contact.is_told")),
+        pays=bool(state.text("contact.pays")),
+    )
+    records.add_contact(actor=actor, patient_id=found.public_id, contact=given)
+    return None
+
+
+def _remove_contact(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
+    records.remove_contact(actor=actor, patient_id=found.public_id, contact_id=_number(state))
+    return None
+
+
+Run = Callable[[HttpRequest, Actor, Patient, FormState], More]
+ACTS: dict[str, tuple[str, Run]] = {
+    "show-number": ("overview", _show_number),
+    "show-address": ("overview", _show_address),
+    "add-number": ("overview", _add_number),
+    "remove-number": ("overview", _remove_number),
+    "checked": ("overview", _checked),
+    "add-contact": ("contacts", _add_contact),
+    "remove-contact": ("contacts", _remove_contact),
+}
+
+
+def _tab(
+    request: HttpRequest,
+    actor: Actor,
+    found: Patient,
+    tab: str,
+    *,
+    state: FormState | None = None,
+    more: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    words = (_("Overview"), _("Bookings"), _("Contacts"), _("Who has seen"))
+    context: dict[str, Any] = {
+        "found": found,
+        "tab": tab,
+        "tabs": list(zip(TABS, words, strict=True)),
+        "zone": home_zone(actor),
+        "slug": _slug(request),
+        "can_edit": actor.may(Right.EDIT_PATIENTS),
+        "sees_log": actor.may(Right.SEE_JOURNAL),
+        "can_export": False,
+        "edit": state is not None or "edit" in request.GET,
+        "state": state or FormState(_fields(found)),
+        "act_state": FormState(),
+        **(more or {}),
+    }
+    context |= PARTS[tab](actor, found, context)
+    response = render(request, "provider/client/client.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _overview(actor: Actor, found: Patient, context: dict[str, Any]) -> dict[str, Any]:
+    channel = found.created_channel_id
+    names = names_of_channels(actor, [channel]) if channel else {}
+    errors = context["act_state"].errors
+    return {
+        "reason_error": errors.get("reason", ""),
+        "number_refused": any(name.startswith("identifier.") for name in errors),
+        "made_by": names.get(channel or 0, ""),
+        "numbers": numbers_of(actor, found, opened=context.get("opened", 0)),
+        "kinds": client_words.kinds(),
+        "reasons": client_words.reasons(),
+        "languages": language_choices(),
+        "language": dict(language_choices()).get(found.language, found.language),
+        "proposals": proposals_of(actor, found, among=among(actor)),
+        "merges": merges_of(actor, found),
+    }
+
+
+def _bookings(actor: Actor, found: Patient, context: dict[str, Any]) -> dict[str, Any]:
+    rows, now = list(bookings_of(actor, found)[: MOST_BOOKINGS + 1]), timezone.now()
+    shown = rows[:MOST_BOOKINGS]
+    coming = [b for b in reversed(shown) if b.starts_at >= now]
+    return {
+        "coming": coming,
+        "past": [b for b in shown if b.starts_at < now],
+        "more": len(rows) > MOST_BOOKINGS,
+    }
+
+
+def _contacts(actor: Actor, found: Patient, context: dict[str, Any]) -> dict[str, Any]:
+    words = dict(client_words.contact_kinds())
+    rows = contacts_of(actor, found)
+    return {
+        "contacts": [(row, words.get(row.kind, row.kind)) for row in rows],
+        "contact_kinds": [("", "–"), *client_words.contact_kinds()],
+    }
+
+
+def _seen(actor: Actor, found: Patient, context: dict[str, Any]) -> dict[str, Any]:
+    rows = accesses_of(actor, found)
+    agreements = names_of_channels(actor, {r.channel_id for r in rows if r.channel_id})
+    return {"lines": [client_words.access_line(actor, row, agreements) for row in rows]}
+
+
+Part = Callable[[Actor, Patient, dict[str, Any]], dict[str, Any]]
+PARTS: dict[str, Part] = {
+    "overview": _overview,
+    "bookings": _bookings,
+    "contacts": _contacts,
+    "seen": _seen,
+}
+
+
+def _slug(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return str(match.kwargs["slug"]) if match else ""

@@ -1,0 +1,27 @@
+"""The access log of the house."""
+
+import pytest
+
+from tests.web.provider.conftest import LIST, log
+from tests.web.visitors import texts, visitor
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+def test_the_access_log_of_the_house(town, known):
+    """P18, P36: by person, organization and period; odd patterns in words; the export is logged."""
+    desk, admin = visitor(town.desk), visitor(town.admin)
+    for _n in range(21):
+        desk.post(LIST, {"name": "probaescu"})
+    page = texts(admin.get("/o/aurora/access-log/"))
+    assert "21 searches, 0 bookings" in page
+    assert "Ștefan-Test Probăescu" in page
+    assert visitor(town.desk).get("/o/aurora/access-log/").status_code == 404
+    hello = admin.get(f"/o/aurora/access-log/?organization={town.hello.public_id}")
+    assert "21 searches" not in texts(hello)
+    assert admin.get("/o/aurora/access-log/?from=2.6.2026&to=1.6.2026").status_code == 422
+    one = texts(admin.get(f"/o/aurora/access-log/?client={known.public_id}"))
+    assert "Only Ștefan-Test Probăescu." in one
+    file = admin.get("/o/aurora/access-log.csv")
+    assert "Probăescu" in file.content.decode()
+    assert [e.patient_ids for e in log(town, action="exported")] == [[known.id]]
