@@ -84,6 +84,11 @@ def accesses(actor: Viewer, wish: AccessWish, *, limit: int = 200) -> list[Acces
     return list(_accesses(actor, wish).order_by("-id")[:limit])
 
 
+def accesses_to(actor: Viewer, patient_id: int, *, limit: int = 200) -> list[AccessLogEntry]:
+    """The readings of one patient of the actor's organization, newest first."""
+    return accesses(actor, AccessWish(patient_ids=(patient_id,)), limit=limit)
+
+
 def _accesses(actor: Viewer, wish: AccessWish) -> "QuerySet[AccessLogEntry]":
     rows = AccessLogEntry.objects.filter(provider_id=actor.organization_id)
     if wish.patient_ids:

@@ -3,11 +3,6 @@
 from django.urls import URLPattern, URLResolver, path
 
 from samtime.web.provider import (
-    access_log,
-    bookings,
-    calendar,
-    client,
-    client_merge,
     explain,
     imports,
     inbox,
@@ -17,7 +12,6 @@ from samtime.web.provider import (
     partner_new,
     partner_statistics,
     partners,
-    patients,
     schedules,
     services,
     statements,
@@ -27,20 +21,15 @@ from samtime.web.provider import (
     traffic_channels,
 )
 from samtime.web.provider.calendar_urls import CALENDAR_URLS
+from samtime.web.provider.client_urls import CLIENT_URLS
 from samtime.web.provider.user_urls import USER_URLS
 
 app_name = "provider"
 urlpatterns: list[URLPattern | URLResolver] = [
     *USER_URLS,
     *CALENDAR_URLS,
+    *CLIENT_URLS,
     path("", today.today, name="today"),
-    path("access-log/", access_log.access_log, name="access_log"),
-    path("access-log.<str:kind>", access_log.access_log_file, name="access_log_file"),
-    path("bookings/", bookings.booking_list, name="bookings"),
-    path("bookings/<uuid:booking_id>/", bookings.booking, name="booking"),
-    path("calendar/", calendar.calendar, name="calendar"),
-    path("calendar/<str:day>/day/", calendar.calendar, name="calendar_day"),
-    path("calendar/<str:day>/new/", calendar.booking_new, name="booking_new"),
     path("calendars/", schedules.schedules, name="schedules"),
     path("calendars/holidays/", schedules.schedule_holidays, name="schedule_holidays"),
     path("calendars/<uuid:ident>/<slug:tab>/", schedules.schedule, name="schedule"),
@@ -71,11 +60,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("partners/<uuid:ident>/end/", partner_end.partner_end, name="partner_end"),
     path("partners/<uuid:ident>/act/<slug:act>/", partners.partner_act, name="partner_act"),
     path("partners/<uuid:ident>/<slug:tab>/", partners.partner, name="partner"),
-    path("patients/", patients.patients, name="patients"),
-    path("patients/merge/", client_merge.client_merge, name="client_merge"),
-    path("patients/merge/<uuid:ident>/undo/", client_merge.client_unmerge, name="client_unmerge"),
-    path("patients/<uuid:ident>/act/<slug:act>/", client.client_act, name="client_act"),
-    path("patients/<uuid:ident>/<slug:tab>/", client.client, name="client"),
     path("reports/statistics/", statistics.statistics, name="statistics"),
     path(
         "reports/partner-statistics/",
