@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -25,6 +26,7 @@ from samtime.calendars.rules import (
     DayException,
     WeekRule,
     cells_touched,
+    days_touched,
     longest_run,
     open_mask,
 )
@@ -81,6 +83,11 @@ def true_days(
 
 
 OCCUPY = """
+WITH taken AS (
+  INSERT INTO calendars_allocation
+    (resource_id, provider_id, period, kind, live, source_id, expires_at)
+  SELECT resource, %(provider)s, tstzrange(%(low)s, %(high)s), %(kind)s, true, %(source)s,
+    %(expires)s FROM unnest(%(occupied)s::bigint[]) resource)
 UPDATE resource_day AS r SET busy = r.busy | m.bits::bit(288), ver = r.ver + 1
 FROM unnest(%(days)s::date[], %(masks)s::text[]) AS m(day, bits)
 WHERE r.day = m.day AND r.resource_id = ANY(%(resources)s)
@@ -88,10 +95,41 @@ WHERE r.day = m.day AND r.resource_id = ANY(%(resources)s)
 OWN = "SELECT mask_id FROM calendars_calendar WHERE practitioner_resource_id = %(resource)s"
 
 
-def occupy(resources: Sequence[int], low: datetime, high: datetime, days: Sequence[date]) -> None:
-    """Set busy on locked rows: what a booking adds. One statement."""
-    masks = [format(cells_touched(day, low, high), f"0{CELLS}b") for day in days]
-    fetch(OCCUPY, {"days": list(days), "masks": masks, "resources": list(resources)})
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What occupies [low, high): resources with an allocation each, mask rows that darken."""
+
+    provider_id: int
+    occupied: Sequence[int]
+    masks: Sequence[int]
+    low: datetime
+    high: datetime
+    kind: str
+    source_id: UUID
+    expires_at: datetime | None = None
+
+
+def occupy(taking: Taking) -> None:
+    """Add the allocations and set busy on locked rows: what a booking adds. One statement.
+
+    Raises IntegrityError (exclusion) where an allocation lies there already.
+    """
+    low, high = taking.low, taking.high
+    days = days_touched(low, high)
+    bits = [format(cells_touched(day, low, high), f"0{CELLS}b") for day in days]
+    values = {
+        "provider": taking.provider_id,
+        "low": low,
+        "high": high,
+        "kind": taking.kind,
+        "source": taking.source_id,
+        "expires": taking.expires_at,
+        "occupied": list(taking.occupied),
+        "days": days,
+        "masks": bits,
+        "resources": list(taking.masks),
+    }
+    fetch(OCCUPY, values)
 
 
 def mask_ids(occupied: int) -> list[int]:

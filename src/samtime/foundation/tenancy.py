@@ -12,8 +12,14 @@ from typing import Any, ClassVar, Protocol, Self
 from django.apps import apps
 from django.db import connection, models
 
+from samtime.foundation.prepared import fetch
+
 NOBODY = 0
 VIEWER = "(SELECT nullif(current_setting('samtime.viewer', true), '')::bigint)"
+SET_VIEWER = """
+SELECT nullif(current_setting('samtime.viewer', true), ''),
+  set_config('samtime.viewer', %(viewer)s, true)
+"""
 APPEND_ONLY = ("journal_journalentry", "journal_accesslogentry", "organizations_termsacceptance")
 
 
@@ -62,14 +68,8 @@ def set_viewer(organization_id: int) -> int:
 
     The select list is worked off from left to right, so one statement reads and then sets.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nullif(current_setting('samtime.viewer', true), ''),"
-            " set_config('samtime.viewer', %s, true)",
-            [str(organization_id) if organization_id else ""],
-        )
-        row = cursor.fetchone()
-    return int(row[0]) if row and row[0] else NOBODY
+    before = fetch(SET_VIEWER, {"viewer": str(organization_id) if organization_id else ""})[0][0]
+    return int(before) if before else NOBODY
 
 
 def current_viewer() -> int:

@@ -23,6 +23,7 @@ from samtime.channels.queries import BookingTerms, terms_for
 from samtime.channels.rules import commission, net_of_vat, payment_state_at_booking
 from samtime.foundation.errors import FieldError, Invalid, NotFound, RightMissing
 from samtime.foundation.periods import local_day
+from samtime.foundation.prepared import insert
 from samtime.foundation.tenancy import on_behalf
 from samtime.journal.commands import Access, Happening, log_access, record
 from samtime.patients.commands import PatientGiven, checked, patient_for_booking
@@ -85,7 +86,7 @@ def _book_held(*, actor: Actor, wish: Wish, now: datetime) -> Booking:
         actor, at=hold.starts_at, internal_id=hold.offering_id, channel=hold.channel.public_id
     )
     span = span_of(terms, hold.starts_at)
-    masks.lock_days(masks.mask_ids(terms.practitioner_resource_id), span.days)
+    masks.lock_days(terms.calendars, span.days)
     kept = Allocation.objects.filter(source_id=hold.public_id, kind="hold")
     if not kept.update(kind="booking", expires_at=None):
         raise HoldExpired()
@@ -143,7 +144,7 @@ def _write(
         notify=wish.notify,
         **agreed(terms, price),
     )
-    booking.save(force_insert=True)
+    insert(booking)
     note_booking(actor, booking, "booking.booked", **wish.known.trace())
     return booking
 

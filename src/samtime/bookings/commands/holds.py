@@ -18,6 +18,7 @@ from samtime.bookings.rules import HOLD_MINUTES, MOST_HOLDS
 from samtime.calendars.models import Allocation
 from samtime.channels.queries import BookingTerms, terms_for
 from samtime.foundation.errors import NotFound, Refusal
+from samtime.foundation.prepared import insert
 from samtime.journal.commands import Happening, record
 
 
@@ -107,7 +108,7 @@ def _hold(actor: Actor, wanted: Wanted, now: datetime) -> Hold:
         moves=wanted.moves,
     )
     take(terms, span, kind="hold", source_id=hold.public_id, now=now, expires_at=hold.expires_at)
-    hold.save(force_insert=True)
+    insert(hold)
     _note(actor, hold, "booking.held")
     return hold
 

@@ -11,7 +11,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg import errors
-from psycopg.types.range import TimestamptzRange
 
 from samtime.bookings.models import Hold
 from samtime.bookings.queries.judging import (
@@ -21,7 +20,6 @@ from samtime.bookings.queries.judging import (
     is_busy,
     is_open,
     moment_fault,
-    room_groups,
 )
 from samtime.calendars import masks
 from samtime.calendars.models import Allocation
@@ -91,8 +89,7 @@ def take(
     allocation stands outside the constraint, the masks stay dark, so it is offered to nobody).
     Refuses: SlotTaken, OutsideHours.
     """
-    groups = room_groups(terms.service_id, terms.location_id)
-    calendars = masks.mask_ids(terms.practitioner_resource_id)
+    groups, calendars = terms.room_groups, terms.calendars
     rooms = sorted({room for group in groups for room in group})
     rows = masks.lock_days([*calendars, *rooms], span.days)
     if "hours" not in despite and not is_open(terms.mask_id, span, rows):
@@ -106,9 +103,23 @@ def take(
         if "busy" not in despite:
             raise SlotTaken()
         kind, chosen = "overbooked", [room for room in map(_first, groups) if room is not None]
-    occupied = [terms.practitioner_resource_id, *chosen]
-    _allocate(occupied, terms, span, kind, source_id, expires_at)
-    masks.occupy([*calendars, *chosen], span.low, span.high, span.days)
+    taking = masks.Taking(
+        provider_id=terms.provider_id,
+        occupied=[terms.practitioner_resource_id, *chosen],
+        masks=[*calendars, *chosen],
+        low=span.low,
+        high=span.high,
+        kind=kind,
+        source_id=source_id,
+        expires_at=expires_at,
+    )
+    try:
+        # The refusal leaves the command, whose own atomic block gives everything back.
+        masks.occupy(taking)
+    except IntegrityError as fault:
+        if isinstance(fault.__cause__, errors.ExclusionViolation):
+            raise SlotTaken() from None
+        raise
 
 
 def _chosen(
@@ -124,35 +135,6 @@ def _chosen(
 
 def _first(group: Sequence[int]) -> int | None:
     return group[0] if group else None
-
-
-def _allocate(
-    resources: list[int],
-    terms: BookingTerms,
-    span: Span,
-    kind: str,
-    source_id: uuid.UUID,
-    expires_at: datetime | None,
-) -> None:
-    period = TimestamptzRange(span.low, span.high)
-    rows = [
-        Allocation(
-            resource_id=resource,
-            provider_id=terms.provider_id,
-            period=period,
-            kind=kind,
-            source_id=source_id,
-            expires_at=expires_at,
-        )
-        for resource in resources
-    ]
-    try:
-        # The refusal leaves the command, whose own atomic block gives everything back.
-        Allocation.objects.bulk_create(rows)
-    except IntegrityError as fault:
-        if isinstance(fault.__cause__, errors.ExclusionViolation):
-            raise SlotTaken() from None
-        raise
 
 
 def clear_expired(resources: Sequence[int], span: Span, now: datetime) -> int:
@@ -197,9 +179,8 @@ def free_together(sources: Sequence[uuid.UUID], terms: BookingTerms, days: Seque
     )
     old = sorted({d for _r, p in rows for d in days_touched(p.lower, p.upper)})
     calendars = {m for resource, _p in rows for m in masks.mask_ids(resource)}
-    groups = room_groups(terms.service_id, terms.location_id)
-    rooms = [room for group in groups for room in group]
-    coming = [*masks.mask_ids(terms.practitioner_resource_id), *rooms]
+    rooms = [room for group in terms.room_groups for room in group]
+    coming = [*terms.calendars, *rooms]
     masks.lock_days([*calendars, *coming], sorted({*old, *days}))
     Allocation.objects.filter(source_id__in=sources).delete()
     masks.rebuild(sorted(calendars), old)

@@ -120,6 +120,14 @@ class BookingTerms:
     commission_kind: str
     commission_rate: int
     commission_amount: int
+    calendars: list[int]
+    rooms: str | None
+
+    @property
+    def room_groups(self) -> list[list[int]]:
+        """The groups of which the service needs one room or device each (D20)."""
+        each = self.rooms.split(";") if self.rooms else []
+        return [[int(room) for room in group.split(",")] for group in each]
 
 
 ONE = f"""
@@ -134,7 +142,15 @@ SELECT o.id, o.public_id, c.id, c.mask_id, c.practitioner_resource_id, pr.practi
   coalesce(t.commission_kind, 'none'), coalesce(t.commission_rate, 0),
   coalesce(t.commission_amount, 0),
   CASE WHEN ch.state = 'open' AND ch.paused_at IS NOT NULL THEN 'paused' ELSE ch.state END,
-  tick.open, cl.id IS NOT NULL, {ALIVE}
+  tick.open, cl.id IS NOT NULL, {ALIVE},
+  (SELECT array_agg(own.mask_id) FROM calendars_calendar own
+    WHERE own.practitioner_resource_id = c.practitioner_resource_id),
+  (SELECT string_agg(one.rooms, ';') FROM (
+    SELECT string_agg(m.resource_id::text, ',' ORDER BY m.resource_id) AS rooms
+    FROM calendars_resourceneed n
+      JOIN calendars_resourcegroup_members m ON m.resourcegroup_id = n.group_id
+      JOIN calendars_resource r ON r.id = m.resource_id AND r.ended_on IS NULL
+    WHERE n.service_id = s.id AND n.location_id = l.id GROUP BY n.group_id) one)
 FROM calendars_offering o
   JOIN calendars_calendar c ON c.id = o.calendar_id
   JOIN organizations_practitionerrole pr ON pr.id = c.role_id
@@ -174,7 +190,7 @@ def terms_for(
     if not rows:
         raise NotFound()
     if moving:
-        return BookingTerms(*_known_price(_alive(rows[0]))[:33])
+        return _terms(_alive(rows[0]))
     own = [r for r in rows if r[21] == "own_desk"]
     actor.require(Right.BOOK if own else Right.BOOK_AT_PARTNER)
     candidates = own or [r for r in rows if r[33] == "open"]
@@ -185,7 +201,11 @@ def terms_for(
         raise NotListed()
     if len(listed) > 1:
         raise ChannelAmbiguous()
-    return BookingTerms(*_known_price(listed[0])[:33])
+    return _terms(listed[0])
+
+
+def _terms(row: tuple[Any, ...]) -> BookingTerms:
+    return BookingTerms(*_known_price(row)[:33], *row[37:39])
 
 
 def _rows(

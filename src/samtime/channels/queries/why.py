@@ -107,7 +107,8 @@ def facts_of(
     ticks, bookers = _ticked_on(channel, rows, at), _bookers(actor, channel, outside=outside)
     found = []
     for row in rows:
-        terms = BookingTerms(*(row[:33] if row[23] is not None else (*row[:23], 0, *row[24:33])))
+        price = (*row[:23], row[23] or 0, *row[24:33])
+        terms = BookingTerms(*price, *row[37:39])
         ticked = ticks.get((row[6], row[0])) or ticks.get((row[6], None))
         found.append(Facts(channel, terms, row, names[row[0]], outside, bookers, ticked))
     return sorted(found, key=lambda facts: (facts.names.practitioner, facts.terms.offering_id))

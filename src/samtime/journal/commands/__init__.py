@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
-from samtime.foundation.prepared import fetch
+from samtime.foundation.prepared import fetch, insert
 from samtime.journal.models import AccessLogEntry, JournalEntry
 
 REACT = "samtime.react"
@@ -104,7 +104,7 @@ class Access:
 
 def log_access(actor: Doer, access: Access) -> None:
     """Add the access log row in the reader's transaction: no log, no data (P12)."""
-    AccessLogEntry.objects.create(
+    entry = AccessLogEntry(
         provider_id=access.provider_id,
         organization_id=actor.organization_id or access.provider_id,
         actor_kind=actor.kind,
@@ -117,3 +117,4 @@ def log_access(actor: Doer, access: Access) -> None:
         hits=access.hits,
         request_id=actor.request_id,
     )
+    insert(entry)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.foundation.errors import FieldError, Invalid
+from samtime.foundation.prepared import insert
 from samtime.foundation.secrets import encrypt, keyed_hashes
 from samtime.journal.commands import Access, Happening, log_access, record
 from samtime.patients.models import Patient, PatientIdentifier
@@ -160,7 +161,7 @@ def _same_person(provider_id: int, person: PatientGiven) -> Patient | None:
 def _create(
     provider_id: int, person: PatientGiven, *, channel_id: int | None, user_id: int | None = None
 ) -> Patient:
-    patient = Patient.objects.create(
+    patient = Patient(
         provider_id=provider_id,
         given_name=person.given_name.strip(),
         family_name=person.family_name.strip(),
@@ -173,6 +174,7 @@ def _create(
         created_channel_id=channel_id,
         created_user_id=user_id,
     )
+    insert(patient)
     number = identifier_form(person.identifier)
     if number:
         PatientIdentifier.objects.create(
