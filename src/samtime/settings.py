@@ -234,7 +234,7 @@ FILE_UPLOAD_HANDLERS = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 PROCRASTINATE_ON_APP_READY = None
-PROCRASTINATE_IMPORT_PATHS = ["samtime.jobs.tasks", "samtime.jobs.schedule"]
+PROCRASTINATE_IMPORT_PATHS = ["samtime.jobs.tasks", "samtime.jobs.schedule", "samtime.jobs.feeds"]
 
 LOGGING = {
     "version": 1,

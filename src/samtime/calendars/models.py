@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 
 from samtime.catalog.models import Service
+from samtime.foundation.tenancy import PartyModel
 from samtime.organizations.models import Location, Organization, Practitioner, PractitionerRole
 
 
@@ -193,3 +194,61 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_id} {self.period}"
+
+
+class CalendarFeed(PartyModel):
+    """A secret address under which a practitioner's visits can be subscribed; its token is hashed.
+
+    `masked`: only «Booked», else service and initials of the patient.
+    """
+
+    parties = ("provider_id",)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT)
+    masked = models.BooleanField(default=True)
+    made_by_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.practitioner_id} {self.created_at}"
+
+
+class BusyFeed(PartyModel):
+    """An outside calendar whose events keep a practitioner busy: subscribed, or a file read once.
+
+    `encrypted_url` is empty for a file; an address often holds its owner's secret. `fault` is the
+    code of the last failure, `failures` how many there were in a row, `left_out` how many events
+    could not be read.
+    """
+
+    parties = ("provider_id",)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT)
+    name = models.CharField(max_length=100)
+    encrypted_url = models.BinaryField(default=bytes)
+    host = models.CharField(max_length=253, blank=True)
+    etag = models.CharField(max_length=200, blank=True)
+    read_on = models.DateField(null=True)
+    events = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    fault = models.CharField(max_length=20, blank=True)
+    tried_at = models.DateTimeField(null=True)
+    worked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["provider", "tried_at"],
+                name="busy_feed_due",
+                condition=models.Q(ended_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

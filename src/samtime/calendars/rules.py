@@ -235,3 +235,49 @@ def _grid_day(offset: int, step: int) -> Bytes:
 def taken_runs(open_minutes: Sequence[Interval], free: Sequence[Interval]) -> list[Interval]:
     """What outsiders see as taken: open time that is not free, as merged runs (D27)."""
     return subtract(joined(open_minutes), free)
+
+
+def rounded_out(low: datetime, high: datetime) -> Interval:
+    """An imported time in whole cells, never shorter than it is (D25)."""
+    return low - _over(low), high + (timedelta(minutes=CELL) - _over(high)) % timedelta(
+        minutes=CELL
+    )
+
+
+def _over(at: datetime) -> timedelta:
+    return timedelta(minutes=at.minute % CELL, seconds=at.second, microseconds=at.microsecond)
+
+
+def merged(periods: Iterable[Interval]) -> list[Interval]:
+    """The same time as runs in order, none touching another."""
+    runs: list[Interval] = []
+    for low, high in sorted(periods):
+        if runs and low <= runs[-1][1]:
+            runs[-1] = (runs[-1][0], max(runs[-1][1], high))
+        elif low < high:
+            runs.append((low, high))
+    return runs
+
+
+def clipped(periods: Iterable[Interval], first: datetime, last: datetime) -> list[Interval]:
+    """The parts between two instants."""
+    kept = ((max(low, first), min(high, last)) for low, high in periods)
+    return [(low, high) for low, high in kept if low < high]
+
+
+def without(runs: Sequence[Interval], taken: Iterable[Interval]) -> list[Interval]:
+    """What of runs in order is left beside what is taken."""
+    left: list[Interval] = []
+    holes, place = merged(taken), 0
+    for low, high in runs:
+        while place < len(holes) and holes[place][1] <= low:
+            place += 1
+        at, here = low, place
+        while here < len(holes) and holes[here][0] < high:
+            if holes[here][0] > at:
+                left.append((at, holes[here][0]))
+            at = max(at, holes[here][1])
+            here += 1
+        if at < high:
+            left.append((at, high))
+    return left

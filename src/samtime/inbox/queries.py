@@ -94,6 +94,7 @@ def title_of(item: InboxItem) -> str:
         "letter_failed": _(
             "The letter about booking %(reference)s did not arrive. Call the client."
         ),
+        "feed_failing": _("The subscribed calendar “%(name)s” cannot be read."),
         "data_question": _("The client of booking %(reference)s asks about their data: “%(text)s”"),
         "data_objection": _("The client of booking %(reference)s objects: “%(text)s”"),
         "booking_cancelled_by_institution": _("%(name)s cancelled your booking %(reference)s."),

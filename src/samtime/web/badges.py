@@ -150,6 +150,11 @@ BADGES: dict[str, dict[str, Badge]] = {
         "partly": Badge("info", "circle-half", _("Partly opened")),
         "done": Badge("ok", "circle-check", _("All opened")),
     },
+    "feed": {
+        "waiting": Badge("neutral", "clock", _("First reading within a minute")),
+        "works": Badge("ok", "circle-check", _("Read")),
+        "failing": Badge("danger", "alert-circle", _("Cannot be read")),
+    },
     "inbox": {
         "open": Badge("warn", "alert-triangle", _("Open")),
         "overdue": Badge("danger", "alert-triangle", _("Overdue")),

@@ -147,6 +147,13 @@ PROVIDER = (
                 _("Institution and locations"),
                 (R.SEE_ORGANIZATION,),
             ),
+            Entry(
+                "provider:feeds",
+                "rss",
+                _("Calendar feeds"),
+                (R.EDIT_CALENDAR, R.SEE_OWN_CALENDAR),
+                aliases=("iCal", "ICS", "Kalenderabonnement", "Abonamente calendar"),
+            ),
             Entry("provider:imports", "file-import", _("Import"), (R.EDIT_CATALOG,)),
             Entry("provider:keys", "key", _("Keys for programs"), (R.MANAGE_KEYS,)),
             Entry("provider:access_log", "shield-check", _("Access log"), (R.SEE_JOURNAL,)),

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from samtime.web.public import (
+    feed,
     invitation,
     joining,
     offline,
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("b/<str:token>/appointment.ics", patient_booking.patient_file, name="patient_file"),
     path("b/<str:token>/move", patient_move.patient_move, name="patient_move"),
     path("b/<str:token>/access", patient_access.patient_access, name="patient_access"),
+    path("calendar/<str:token>.ics", feed.feed, name="feed"),
     path("invite/<str:token>", invitation.invitation, name="invitation"),
     path("invite/<str:token>/terms.txt", invitation.terms_text, name="invitation_terms"),
 ]
