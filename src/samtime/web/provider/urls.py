@@ -4,7 +4,6 @@ from django.urls import URLPattern, URLResolver, path
 
 from samtime.web.provider import (
     explain,
-    feeds,
     imports,
     inbox,
     institution,
@@ -23,6 +22,7 @@ from samtime.web.provider import (
 )
 from samtime.web.provider.calendar_urls import CALENDAR_URLS
 from samtime.web.provider.client_urls import CLIENT_URLS
+from samtime.web.provider.feed_urls import FEED_URLS
 from samtime.web.provider.user_urls import USER_URLS
 
 app_name = "provider"
@@ -30,16 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *USER_URLS,
     *CALENDAR_URLS,
     *CLIENT_URLS,
+    *FEED_URLS,
     path("", today.today, name="today"),
-    path("bookings/", bookings.booking_list, name="bookings"),
-    path("bookings/<uuid:booking_id>/", bookings.booking, name="booking"),
-    path("calendar-feeds/", feeds.feeds, name="feeds"),
-    path("calendar-feeds/new/", feeds.feed_new, name="feed_new"),
-    path("calendar-feeds/subscribe/", feeds.feed_subscribe, name="feed_subscribe"),
-    path("calendar-feeds/<slug:kind>/<uuid:ident>/end/", feeds.feed_end, name="feed_end"),
-    path("calendar/", calendar.calendar, name="calendar"),
-    path("calendar/<str:day>/day/", calendar.calendar, name="calendar_day"),
-    path("calendar/<str:day>/new/", calendar.booking_new, name="booking_new"),
     path("calendars/", schedules.schedules, name="schedules"),
     path("calendars/holidays/", schedules.schedule_holidays, name="schedule_holidays"),
     path("calendars/<uuid:ident>/<slug:tab>/", schedules.schedule, name="schedule"),

@@ -1,0 +1,12 @@
+"""Addresses of calendar feeds."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from samtime.web.provider import feeds
+
+FEED_URLS: list[URLPattern | URLResolver] = [
+    path("calendar-feeds/", feeds.feeds, name="feeds"),
+    path("calendar-feeds/new/", feeds.feed_new, name="feed_new"),
+    path("calendar-feeds/subscribe/", feeds.feed_subscribe, name="feed_subscribe"),
+    path("calendar-feeds/<slug:kind>/<uuid:ident>/end/", feeds.feed_end, name="feed_end"),
+]
