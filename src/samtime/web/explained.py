@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.queries.why import Answer, Question, why
-from samtime.channels.queries.why import NO, OK, Switch
+from samtime.channels.queries.why import NO, OK, Switch, channel_giving
 from samtime.foundation.errors import NotFound
 from samtime.foundation.periods import local_day
 from samtime.organizations.queries import home_zone
@@ -25,6 +25,15 @@ def asked_day(state: FormState, actor: Actor) -> date:
     """The day asked for, else today."""
     today = local_day(timezone.now(), home_zone(actor))
     return day_typed(state.text("on")) or today
+
+
+def name_channel(actor: Actor, state: FormState) -> None:
+    """Fill in the channel of a partner's question that names only the time or the service."""
+    if not state.text("channel"):
+        offering, service = _uuid(state.text("offering")), _uuid(state.text("service"))
+        found = channel_giving(actor, offering=offering, service=service)
+        if found is not None:
+            state.values["channel"] = str(found.public_id)
 
 
 def answer_of(actor: Actor, state: FormState, on: date) -> tuple[Answer | None, int]:

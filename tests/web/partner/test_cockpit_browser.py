@@ -111,6 +111,24 @@ def test_booking_by_keyboard_alone(lasting_town, open_page):
     assert page.input_value("[name='patient.given_name']") == ""
 
 
+def test_w_asks_why_and_the_call_goes_on(lasting_town, open_page):
+    """T7: W on a time, and on «nothing free», opens the answer beside; what is typed stays."""
+    page = open_page()
+    page.keyboard.type("mri")
+    page.wait_for_selector("[data-choice][aria-selected=true]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-pick]:focus")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("w")
+    assert "/partner/why/?offering=" in opened.value.url
+    assert page.input_value("#id_q") == "mri"
+    page.goto(f"{page.url.partition('?')[0]}?q=mri&part=evening")
+    page.locator("[data-widen]").first.focus()
+    with page.context.expect_page() as opened:
+        page.keyboard.press("w")
+    assert "service=" in opened.value.url
+
+
 def test_a_known_patient_by_keyboard(lasting_town, open_page):
     """P18, P19: two criteria, Enter, the masked hit, Enter, confirmed."""
     with inside(lasting_town.aurora):

@@ -124,6 +124,29 @@ def test_every_page_fits_and_axe_finds_nothing(place, open_page, width):
         assert axe_faults(page) == [], name
 
 
+def test_a_question_in_a_panel_that_was_loaded_opens_in_place(place, open_page):
+    """P28, SCREENS 2.13: partners, services, users: the dialog, and no other page."""
+    for path in ("partners", "services", "users"):
+        page = open_page(f"/o/aurora/{path}/", width=1000)
+        for row in page.locator("tr[data-row] th a, tr[data-row] td:first-child a").all()[::-1]:
+            page.keyboard.press("Escape")
+            row.click()
+            page.wait_for_selector(f"#panel >> text={row.inner_text()}")
+            if page.locator("#panel a[data-dialog]").count():
+                break
+        before = page.url
+        page.locator("#panel a[data-dialog]").click()
+        asked = page.locator("dialog[open]")
+        assert asked.is_visible(), path
+        assert asked.locator("[data-close-dialog]").evaluate("e => e === document.activeElement")
+        if path == "partners":
+            assert not asked.get_by_label("Last day", exact=False).last.is_visible()
+            asked.get_by_label("After a last day").check()
+            assert asked.locator("input[type=date]").is_visible()
+        asked.locator("[data-close-dialog]").click()
+        assert (page.locator("dialog[open]").count(), page.url) == (0, before), path
+
+
 def test_the_commission_fields_follow_the_choice(place, open_page):
     """P13, P14: percentage and amount appear only when chosen."""
     page = open_page("/o/aurora/partners/?new")

@@ -93,6 +93,20 @@ def channel_asked(actor: Actor, public_id: UUID) -> Channel:
     return found
 
 
+def channel_giving(actor: Actor, *, offering: UUID | None, service: UUID | None) -> Channel | None:
+    """The channel on which the actor's organization books at whoever gives this; open ones first.
+
+    For a question that names a time or a service and not the channel. None where there is none.
+    """
+    rows = Channel.objects.visible_to(actor).filter(outsider_id=actor.organization_id)
+    if offering is not None:
+        rows = rows.filter(provider__calendars__offerings__public_id=offering)
+    else:
+        rows = rows.filter(provider__services__public_id=service or UUID(int=0))
+    every = list(rows.exclude(state="preparing").order_by("-opened_at", "-id"))
+    return min(every, key=lambda channel: channel.state != "open", default=None)
+
+
 def facts_of(
     actor: Actor, channel: Channel, *, offering_ids: Sequence[int], at: datetime
 ) -> list[Facts]:

@@ -30,6 +30,7 @@ from samtime.foundation.money import Money
 from samtime.foundation.periods import local_day
 from samtime.web.dates import day_typed
 from samtime.web.form_state import FormState
+from samtime.web.partner.why_questions import open_there, why_questions
 
 ROWS = 9
 DAYS = 14
@@ -77,6 +78,7 @@ class Found:
     version: str = ""
     nothing_open: bool = False
     unknown: bool = False
+    whys: list[tuple[str, str]] = field(default_factory=list)
 
 
 def typed(request: HttpRequest) -> FormState:
@@ -110,6 +112,7 @@ def find(actor: Actor, state: FormState, *, now: datetime, held: Hold | None = N
     found.total, found.more = min(page.total, COUNTED), page.total >= COUNTED
     if not page.items and not found.unknown:
         found.helps = [_help(w.name, w.found, w.more) for w in widenings(actor, wish, now=now)]
+        found.whys = why_questions(open_there(actor, wish, services, listed), on)
     found.chips = _chips(found, on)
     shown = shown_rows((r.slot.mask_id, r.slot.start, r.slot.end) for r in found.rows)
     found.token, found.version = watch(actor, shown), version_of(actor, shown)

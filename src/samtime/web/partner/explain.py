@@ -13,7 +13,7 @@ from samtime.bookings.commands.asking import ask_clinic
 from samtime.channels.queries import outside_channels
 from samtime.foundation.errors import NotFound
 from samtime.web.door import page
-from samtime.web.explained import answer_of, asked_day, shown, slug_of
+from samtime.web.explained import answer_of, asked_day, name_channel, shown, slug_of
 from samtime.web.form_state import FormState
 
 # What only the asker's own organization can change.
@@ -26,6 +26,7 @@ def explain(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The answer; POST asks the clinic, whose inbox then holds the question."""
     state = FormState.posted(request.POST if request.method == "POST" else request.GET)
     on = asked_day(state, actor)
+    name_channel(actor, state)
     answer, status = answer_of(actor, state, on)
     if request.method == "POST":
         if answer is None:

@@ -39,6 +39,7 @@ from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.partner.calendar_columns import drawn, hours_of
+from samtime.web.partner.why_questions import why_questions
 from samtime.web.patient_form import language_choices, person_typed, search_typed
 
 
@@ -188,6 +189,7 @@ def _shown(
     found = outside_day(actor, chosen, on=on, now=now) if wanted else []
     columns = [column for column in found if column.open] or found
     _log(actor, columns)
+    free = any(column.free for column in found)
     first, last = hours_of(columns, on)
     asked = hold_id or _hold_asked(state)
     current = one_hold(actor, asked, now=now) if asked else None
@@ -205,6 +207,7 @@ def _shown(
         "places_on": set(state.values.get("place") or [str(o.location) for o in of_service]),
         "doctors_on": set(state.values.get("doctor") or [str(o.practitioner) for o in of_service]),
         "wanted": wanted,
+        "whys": why_questions(chosen, on) if wanted and not free else [],
         "columns": [drawn(c, on, first, last, current) for c in columns],
         "first": first,
         "count": last - first,

@@ -76,6 +76,12 @@ def _pattern(day: date, patterns: dict[str, str]) -> str:
 
 
 @register.filter
+def iso_day(value: datetime, zone: str) -> str:
+    """«2026-11-24» in the zone: for addresses."""
+    return _day(value, zone).isoformat()
+
+
+@register.filter
 def time_of_day(value: datetime | None, zone: str = "") -> str:
     """«14:30» in the zone; 24 hours in every language."""
     return "–" if value is None else f"{_local(value, zone):%H:%M}"

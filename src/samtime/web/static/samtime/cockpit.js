@@ -8,7 +8,7 @@ import { word } from "./words.js";
 const root = document.querySelector("[data-cockpit]");
 const finder = document.getElementById("finder");
 const box = document.getElementById("id_q");
-const part = (name) => document.getElementById(`part-${name}`);
+export const part = (name) => document.getElementById(`part-${name}`);
 const say = (text) => { root.querySelector("[data-said]").textContent = text; };
 export const person = () => document.getElementById("person");
 export const held = () => root.querySelector("[data-hold]");

@@ -1,5 +1,5 @@
 // The cockpit's keys (SCREENS.md 6.1). Single keys act only outside text fields; numbers only in the list.
-import { act, again, chooseNew, confirm, dropLast, held, newCall, person, pickChoice, picks, search, step, take } from "./cockpit.js";
+import { act, again, chooseNew, confirm, dropLast, held, newCall, part, person, pickChoice, picks, search, step, take } from "./cockpit.js";
 
 const inText = (part) => Boolean(part?.closest?.("input:not([type=checkbox], [type=radio], [type=button]), textarea, select"));
 
@@ -66,8 +66,16 @@ function inList(event) {
   if (number >= 1 && number <= 9) take(picks()[number - 1]);
   else if (event.key === "ArrowDown") moveInList(1);
   else if (event.key === "ArrowUp") moveInList(-1);
+  else if (event.key.toLowerCase() === "w" && document.body.dataset.singleKeys === "yes") return askWhy(event.target);
   else return false;
   return true;
+}
+
+// Why not? In a new tab: the call, the held time and what is typed stay.
+function askWhy(row) {
+  const link = row.closest("li")?.querySelector("[data-why]") ?? part("results").querySelector("[data-why]");
+  link?.click();
+  return Boolean(link);
 }
 
 function free(event) {
