@@ -27,6 +27,7 @@ from samtime.calendars.commands.hours import (
 )
 from samtime.calendars.models import AvailabilityException, AvailabilityRule
 from samtime.foundation.errors import FieldError, Invalid, NotFound
+from samtime.foundation.periods import local_day
 
 READ, WRITE = "catalog.read", "catalog.write"
 
@@ -76,12 +77,13 @@ def availability_add(request: HttpRequest, body: AvailabilityIn) -> HttpResponse
 def _add_rule(actor: Actor, body: AvailabilityIn) -> dict[str, Any]:
     if body.weekday is None or body.start is None or body.end is None:
         raise _missing(body, ("weekday", "start", "end"))
-    now = timezone.now()
+    needs(actor, Right.EDIT_CALENDAR)
+    now, calendar = timezone.now(), queries.calendar(actor, body.calendar)
     given = RuleGiven(
         weekday=body.weekday,
         start=body.start,
         end=body.end,
-        valid_from=body.valid_from or now.date(),
+        valid_from=body.valid_from or local_day(now, calendar.location.time_zone),
         valid_to=body.valid_to,
         kind="break" if body.is_break else "open",
     )
@@ -138,7 +140,8 @@ def availability_end(request: HttpRequest, ident: UUID) -> HttpResponse:
     """The rule ends today, the exception is taken back; bookings stay."""
     actor, now = actor_of(request, WRITE), timezone.now()
     try:
-        end_rule(actor=actor, rule_id=ident, from_on=now.date(), now=now)
+        zone = queries.rule(actor, ident).calendar.location.time_zone
+        end_rule(actor=actor, rule_id=ident, from_on=local_day(now, zone), now=now)
     except NotFound:
         remove_exception(actor=actor, exception_id=ident, now=now)
     return answer(204, None)

@@ -34,11 +34,13 @@ from samtime.catalog.commands.services import (
 )
 from samtime.catalog.models import Service
 from samtime.catalog.rules import PriceGiven, ServiceGiven
+from samtime.foundation.periods import local_day
 from samtime.organizations.commands.practitioners import (
     PractitionerGiven,
     add_practitioner,
     add_practitioner_role,
 )
+from samtime.organizations.queries import home_day
 
 READ, WRITE = "catalog.read", "catalog.write"
 Texts = dict[str, str] | str
@@ -90,7 +92,7 @@ def service_one(request: HttpRequest, service_id: UUID) -> HttpResponse:
     """One own service with today's base price."""
     actor = actor_of(request, READ)
     needs(actor, Right.SEE_CATALOG)
-    return answer(200, _service(queries.service(actor, service_id)))
+    return answer(200, _service(actor, queries.service(actor, service_id)))
 
 
 @api.patch("/services/{service_id}")
@@ -108,13 +110,13 @@ def service_change(request: HttpRequest, service_id: UUID, body: ServiceIn) -> H
 def service_end(request: HttpRequest, service_id: UUID) -> HttpResponse:
     """Nobody can book it any more; history stays."""
     actor = actor_of(request, WRITE)
-    end_service(actor=actor, service_id=service_id, today=timezone.now().date())
+    end_service(actor=actor, service_id=service_id, today=home_day(actor, timezone.now()))
     return answer(204, None)
 
 
 def _priced(actor: Actor, service: Service, body: ServiceIn) -> dict[str, Any]:
     if body.price is not None:
-        today = timezone.now().date()
+        today = home_day(actor, timezone.now())
         from_on = body.from_on or today
         amount = body.price.money("price")
         before = queries.price_on(service, from_on)
@@ -127,11 +129,11 @@ def _priced(actor: Actor, service: Service, body: ServiceIn) -> dict[str, Any]:
         set_service_price(
             actor=actor, service_id=service.public_id, price=price, from_on=from_on, today=today
         )
-    return _service(service)
+    return _service(actor, service)
 
 
-def _service(service: Service) -> dict[str, Any]:
-    price = queries.price_on(service, timezone.now().date())
+def _service(actor: Actor, service: Service) -> dict[str, Any]:
+    price = queries.price_on(service, home_day(actor, timezone.now()))
     return {
         "id": str(service.public_id),
         "code": service.code,
@@ -298,14 +300,21 @@ def offering_change(request: HttpRequest, offering_id: UUID, body: OfferingPatch
 def offering_end(request: HttpRequest, offering_id: UUID) -> HttpResponse:
     """Nobody can book it any more."""
     actor = actor_of(request, WRITE)
-    end_offering(actor=actor, offering_id=offering_id, today=timezone.now().date())
+    needs(actor, Right.EDIT_CATALOG)
+    found = calendars.offering(actor, offering_id)
+    end_offering(actor=actor, offering_id=offering_id, today=_today_at(found))
     return answer(204, None)
+
+
+def _today_at(offering: Offering) -> date:
+    return local_day(timezone.now(), offering.calendar.location.time_zone)
 
 
 def _price_offering(
     actor: Actor, offering_id: UUID, price: MoneyIn | None, from_on: date | None
 ) -> None:
-    today = timezone.now().date()
+    needs(actor, Right.EDIT_PRICES)
+    today = _today_at(calendars.offering(actor, offering_id))
     set_offering_price(
         actor=actor,
         offering_id=offering_id,
@@ -316,7 +325,7 @@ def _price_offering(
 
 
 def _offering(offering: Offering) -> dict[str, Any]:
-    own = calendars.offering_price_on(offering, timezone.now().date())
+    own = calendars.offering_price_on(offering, _today_at(offering))
     return {
         "id": str(offering.public_id),
         "service": str(offering.service.public_id),

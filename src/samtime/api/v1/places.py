@@ -16,6 +16,7 @@ from samtime.api.v1.repeatable import actor_of, needs, repeatable
 from samtime.api.v1.shapes import Body, listed
 from samtime.calendars.commands.calendars import change_calendar
 from samtime.calendars.commands.leaving import remove_from_location, remove_practitioner
+from samtime.foundation.periods import local_day
 from samtime.organizations.commands.locations import (
     LocationGiven,
     add_location,
@@ -99,7 +100,9 @@ def location_change(request: HttpRequest, location_id: UUID, body: LocationIn) -
 def location_end(request: HttpRequest, location_id: UUID) -> HttpResponse:
     """It ends, once nobody works there; history stays."""
     actor = actor_of(request, NETWORK)
-    end_location(actor=actor, location_id=location_id, today=timezone.now().date())
+    needs(actor, Right.EDIT_ORGANIZATION)
+    today = local_day(timezone.now(), location(actor, location_id).time_zone)
+    end_location(actor=actor, location_id=location_id, today=today)
     return answer(204, None)
 
 

@@ -14,6 +14,7 @@ from samtime.catalog.queries import service
 from samtime.catalog.rules import LONGEST, SHORTEST, STEP
 from samtime.foundation.errors import FieldError, Invalid, Refusal
 from samtime.foundation.money import Money
+from samtime.foundation.periods import local_day
 from samtime.journal.commands import Happening, record
 from samtime.organizations.queries import organization_of, practitioner_role
 
@@ -187,7 +188,7 @@ def end_calendar(*, actor: Actor, calendar_id: UUID, now: datetime) -> Calendar:
     actor.require(Right.EDIT_CATALOG)
     found = queries.calendar(actor, calendar_id)
     if found.ended_on is None:
-        found.ended_on = now.date()
+        found.ended_on = local_day(now, found.location.time_zone)
         found.save(update_fields=["ended_on"])
         masks.rebuild_all(today=now.date(), resources=[found.mask_id])
         _journal(actor, "calendar.ended", "calendar", found.public_id)

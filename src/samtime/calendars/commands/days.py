@@ -15,6 +15,7 @@ from samtime.calendars import masks, queries
 from samtime.calendars.commands.hours import ExceptionGiven, check_exception
 from samtime.calendars.models import AvailabilityException, Calendar
 from samtime.foundation.errors import FieldError, Invalid
+from samtime.foundation.periods import local_day
 from samtime.journal.commands import Happening, record
 from samtime.organizations.models import Location
 from samtime.organizations.queries import location
@@ -66,7 +67,7 @@ def close_on_holidays(
     given = [
         (day, DaysGiven(day, day, reason=name))
         for day, name in public_holidays(place, year)
-        if day >= now.date()
+        if day >= local_day(now, place.time_zone)
     ]
     if not given:
         sentence = _("There are no public holidays to come in that year for this country.")

@@ -15,6 +15,7 @@ from samtime.calendars import masks, queries
 from samtime.calendars.models import AvailabilityException, AvailabilityRule, Calendar
 from samtime.calendars.rules import CELL
 from samtime.foundation.errors import FieldError, Invalid, Refusal
+from samtime.foundation.periods import local_day
 from samtime.journal.commands import Happening, record
 
 DAY = timedelta(days=1)
@@ -104,7 +105,8 @@ def replace_week(
     """
     actor.require(Right.EDIT_CALENDAR)
     calendar = queries.calendar(actor, calendar_id)
-    from_on = min((given.valid_from for given in week), default=now.date())
+    today = local_day(now, calendar.location.time_zone)
+    from_on = min((given.valid_from for given in week), default=today)
     for given in week:
         check_rule(given)
     for old in calendar.rules.filter(Q(valid_to=None) | Q(valid_to__gte=from_on)):

@@ -19,6 +19,7 @@ from samtime.documents.queries import import_run
 from samtime.documents.rules import ImportPlan
 from samtime.foundation.errors import FieldError, Invalid, Refusal
 from samtime.journal.commands import Happening, record
+from samtime.organizations.queries import home_day
 
 Act = Callable[[Actor, bytes, datetime], ImportPlan]
 
@@ -41,11 +42,11 @@ class _Kind:
 
 KINDS: dict[str, _Kind] = {
     "services": _Kind(
-        plan=lambda a, c, now: plan_services(actor=a, content=c, today=now.date()),
-        apply=lambda a, c, now: import_services(actor=a, content=c, today=now.date()),
+        plan=lambda a, c, now: plan_services(actor=a, content=c, today=home_day(a, now)),
+        apply=lambda a, c, now: import_services(actor=a, content=c, today=home_day(a, now)),
     ),
     "practitioners": _Kind(
-        plan=lambda a, c, now: plan_practitioners(actor=a, content=c, today=now.date()),
+        plan=lambda a, c, now: plan_practitioners(actor=a, content=c, today=home_day(a, now)),
         apply=lambda a, c, now: import_practitioners(actor=a, content=c, now=now),
     ),
 }

@@ -13,6 +13,7 @@ from samtime.calendars import masks, queries
 from samtime.calendars.models import Resource, ResourceGroup, ResourceNeed
 from samtime.catalog.queries import service
 from samtime.foundation.errors import FieldError, Invalid
+from samtime.foundation.periods import local_day
 from samtime.journal.commands import Happening, record
 from samtime.organizations.queries import location
 
@@ -75,7 +76,7 @@ def change_room_group(
     wanted = [name.strip() for name in given.members]
     for name, room in kept.items():
         if name not in wanted:
-            room.ended_on = now.date()
+            room.ended_on = local_day(now, group.location.time_zone)
             room.save(update_fields=["ended_on"])
     new = [
         Resource.objects.create(
@@ -105,7 +106,7 @@ def end_room_group(*, actor: Actor, group_id: UUID, now: datetime) -> None:
     actor.require(Right.EDIT_CATALOG)
     group = queries.room_group(actor, group_id)
     ResourceNeed.objects.filter(group=group).delete()
-    group.members.filter(ended_on=None).update(ended_on=now.date())
+    group.members.filter(ended_on=None).update(ended_on=local_day(now, group.location.time_zone))
     record(
         actor, Happening("room_group.ended", "room_group", group.public_id, actor.organization_id)
     )

@@ -28,6 +28,7 @@ from samtime.catalog.models import Service
 from samtime.catalog.queries import services
 from samtime.documents.rules import FieldChange, ImportPlan, PlannedRow
 from samtime.foundation.headings import folded
+from samtime.foundation.periods import local_day
 from samtime.organizations.commands.practitioners import (
     PractitionerGiven,
     add_practitioner,
@@ -35,7 +36,7 @@ from samtime.organizations.commands.practitioners import (
     change_practitioner,
 )
 from samtime.organizations.models import Practitioner
-from samtime.organizations.queries import locations, organization_of, practitioners
+from samtime.organizations.queries import home_day, locations, organization_of, practitioners
 
 LABELS = {
     "given_name": _("Given name"),
@@ -78,7 +79,7 @@ def import_practitioners(*, actor: Actor, content: bytes, now: datetime) -> Impo
     """
     actor.require(Right.EDIT_CATALOG)
     actor.require(Right.EDIT_CALENDAR)
-    plan, steps = _planned(actor, content, now.date())
+    plan, steps = _planned(actor, content, home_day(actor, now))
     if plan.faults:
         return plan
     made: dict[str, Practitioner] = {}
@@ -89,7 +90,7 @@ def import_practitioners(*, actor: Actor, content: bytes, now: datetime) -> Impo
 
 def _carry_out(actor: Actor, step: _Step, made: dict[str, Practitioner], now: datetime) -> None:
     person = _person(actor, step, made)
-    calendar = step.calendar
+    calendar, today = step.calendar, local_day(now, step.wanted.location.time_zone)
     if calendar is None:
         role = add_practitioner_role(
             actor=actor,
@@ -98,11 +99,11 @@ def _carry_out(actor: Actor, step: _Step, made: dict[str, Practitioner], now: da
         )
         calendar = add_calendar(actor=actor, role_id=role.public_id, now=now)
     for offering in step.gone:
-        end_offering(actor=actor, offering_id=offering.public_id, today=now.date())
+        end_offering(actor=actor, offering_id=offering.public_id, today=today)
     for service in step.new:
         add_offering(actor=actor, calendar_id=calendar.public_id, service_id=service.public_id)
     if step.week is not None:
-        rules = rules_of(step.week, valid_from=now.date())
+        rules = rules_of(step.week, valid_from=today)
         replace_week(actor=actor, calendar_id=calendar.public_id, week=rules, now=now)
 
 

@@ -11,7 +11,6 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.commands import end_sessions
 from samtime.accounts.rights import Right, rights_of
 from samtime.foundation.errors import Invalid, NotFound, Refusal
-from samtime.foundation.periods import local_day
 from samtime.organizations import rules
 from samtime.organizations.commands.grants import (
     Allowed,
@@ -26,7 +25,7 @@ from samtime.organizations.commands.users import (
     withdraw_user_invitation,
 )
 from samtime.organizations.models import ApiKey, Membership, Organization, UserInvitation
-from samtime.organizations.queries import home_zone, memberships_of
+from samtime.organizations.queries import home_day, memberships_of
 from samtime.organizations.queries.people import is_live, live_members
 
 
@@ -57,9 +56,9 @@ def change_member(*, actor: Actor, member_id: UUID, grant: Grant) -> Membership 
     """
     actor.require(Right.MANAGE_USERS)
     own = _locked(actor)
-    today = local_day(timezone.now(), home_zone(actor))
+    today = home_day(actor, timezone.now())
     found = _member(actor, member_id)
-    if found is None or not is_live(found, timezone.now()):
+    if found is None or not is_live(found, today):
         try:
             return _change_invited(actor, own, member_id, grant, today)
         except (InvitationClosed, NotFound):
@@ -88,7 +87,7 @@ def end_access(*, actor: Actor, member_id: UUID) -> None:
     _locked(actor)
     found = _member(actor, member_id)
     now = timezone.now()
-    if found is None or not is_live(found, now):
+    if found is None or not is_live(found, home_day(actor, now)):
         try:
             withdraw_user_invitation(actor=actor, member_id=member_id)
         except (InvitationClosed, NotFound):

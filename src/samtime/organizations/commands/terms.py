@@ -28,7 +28,7 @@ from samtime.organizations.models import (
     TermsPublication,
     TermsStanding,
 )
-from samtime.organizations.queries import home_zone
+from samtime.organizations.queries import home_day, home_zone
 from samtime.organizations.queries.terms import people_who_may, standing_before
 
 LANGUAGES = ("en", "nb", "ro", "hu")
@@ -194,7 +194,7 @@ def tell_about_terms(
 ) -> None:
     """The item with its deadline, and a mail to everybody who may sign; the viewer is theirs."""
     actor = system_actor(organization.id)
-    deadline = standing.accept_by or timezone.now().date()
+    deadline = standing.accept_by or home_day(actor, timezone.now())
     zone = ZoneInfo(home_zone(actor))
     due_at = datetime.combine(deadline + timedelta(days=1), time(0), tzinfo=zone)
     raise_item(

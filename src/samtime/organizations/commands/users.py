@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -18,14 +18,13 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.queries import has_account, names_of
 from samtime.accounts.rights import Right
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
-from samtime.foundation.periods import local_day
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.journal.commands import Happening, record
 from samtime.mailbox.commands import Writing, send_mail
 from samtime.organizations import rules
 from samtime.organizations.commands.grants import Allowed, Grant, check_grant, language_fault
 from samtime.organizations.models import Membership, Organization, UserInvitation
-from samtime.organizations.queries import home_zone, organization_of
+from samtime.organizations.queries import home_day, organization_of
 from samtime.organizations.queries.people import USER_LINK, is_live
 
 UNDELIVERED, EXPIRED = "user_invitation_undelivered", "user_invitation_expired"
@@ -111,7 +110,7 @@ def resend_user_invitation(*, actor: Actor, member_id: UUID, email: str = "") ->
     _refuse(_email_faults(wanted))
     close_sendings(last, "revoked")
     if wanted != last.email:
-        _refuse_known(own, wanted)
+        _refuse_known(own, wanted, home_day(actor, timezone.now()))
     allowed = Allowed(**{name: getattr(last, name) for name in Allowed.__slots__})
     new = NewUser(wanted, Grant(()), last.name, last.language)
     again, secret = _keep(actor, new, allowed, member_id)
@@ -224,21 +223,21 @@ def _locked(actor: Actor) -> Organization:
 def _invite(actor: Actor, new: NewUser) -> tuple[UserInvitation, str]:
     own = _locked(actor)
     email = new.email.strip().lower()
-    today = local_day(timezone.now(), home_zone(actor))
+    today = home_day(actor, timezone.now())
     language = new.language or own.language
     allowed, faults = check_grant(actor, own, new.grant, today=today)
     _refuse([*_email_faults(email), *_name_faults(new.name), *language_fault(language), *faults])
-    member_id = _refuse_known(own, email)
+    member_id = _refuse_known(own, email, today)
     wanted = NewUser(email, new.grant, new.name.strip(), language)
     made, secret = _keep(actor, wanted, allowed, member_id)
     note(actor, member_id, "user.invited", roles=allowed.roles)
     return made, secret
 
 
-def _refuse_known(own: Organization, email: str) -> UUID:
+def _refuse_known(own: Organization, email: str, today: date) -> UUID:
     """The id the person gets: the old one, for somebody who comes back."""
     before = Membership.objects.filter(organization=own, user__email=email).first()
-    if before is not None and is_live(before, timezone.now()):
+    if before is not None and is_live(before, today):
         raise AlreadyMember(user=str(before.public_id))
     pending = UserInvitation.objects.filter(
         organization=own, email=email, ended_at=None, accepted_at=None

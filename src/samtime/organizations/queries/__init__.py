@@ -1,12 +1,24 @@
 """Who may act where: actors made from memberships and keys, and the organizations' own data."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Count, Exists, Q, QuerySet
+from django.db.models import (
+    Count,
+    DateField,
+    DateTimeField,
+    Exists,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from samtime.accounts.actor import Actor, ActorKind
@@ -25,10 +37,29 @@ from samtime.organizations.models import (
     TermsDocument,
 )
 
+# Where the day begins last: whose last day is over there is over everywhere.
+LAST_ZONE = timedelta(hours=12)
 
-def _live(prefix: str, now: datetime, today: date) -> Q:
-    ends = Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": today})
+
+def _live(prefix: str, last_day: Any) -> Q:
+    """Neither ended nor past its last day, which is at least `last_day`."""
+    ends = Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": last_day})
     return ends & Q(**{f"{prefix}ended_at__isnull": True, f"{prefix}user__is_active": True})
+
+
+def live_now(now: datetime) -> Q:
+    """Memberships that open something now; a last day is the organization's own (`home_zone`)."""
+    homes = Location.objects.filter(organization_id=OuterRef("organization_id")).order_by("id")
+    zone = Coalesce(Subquery(homes.values("time_zone")[:1]), Value("UTC"))
+    there = Func(zone, Value(now), function="timezone", output_field=DateTimeField())
+    return _live("", Cast(there, DateField()))
+
+
+def _is_over(membership: Membership, now: datetime) -> bool:
+    """Past its last day. Asks for the zone only where a last day is set."""
+    if membership.ends_on is None:
+        return False
+    return bool(membership.ends_on < local_day(now, _zone_of(membership.organization_id)))
 
 
 def actor_for_member(*, user: User, slug: str, language: str, request_id: str) -> Actor:
@@ -36,10 +67,10 @@ def actor_for_member(*, user: User, slug: str, language: str, request_id: str) -
     now = timezone.now()
     membership = (
         Membership.objects.select_related("organization")
-        .filter(_live("", now, now.date()), user=user, organization__slug=slug)
+        .filter(_live("", (now - LAST_ZONE).date()), user=user, organization__slug=slug)
         .first()
     )
-    if membership is None:
+    if membership is None or _is_over(membership, now):
         raise NotFound()
     return _actor(ActorKind.MEMBER, membership, language=language, request_id=request_id)
 
@@ -50,14 +81,14 @@ def actor_for_key(*, secret: str, language: str, request_id: str) -> Actor | Non
     key = (
         ApiKey.objects.select_related("membership__organization")
         .filter(
-            _live("membership__", now, now.date()),
+            _live("membership__", (now - LAST_ZONE).date()),
             Q(expires_at__isnull=True) | Q(expires_at__gt=now),
             hash=hashlib.sha256(secret.encode()).digest(),
             revoked_at__isnull=True,
         )
         .first()
     )
-    if key is None:
+    if key is None or _is_over(key.membership, now):
         return None
     return _actor(
         ActorKind.KEY,
@@ -95,7 +126,11 @@ def second_factor_missing(*, user: User, actor: Actor) -> bool:
 
 def home_zone(actor: Actor) -> str:
     """The time zone of the organization's first location; UTC where it has none."""
-    first = Location.objects.filter(organization_id=actor.organization_id).order_by("id").first()
+    return _zone_of(actor.organization_id)
+
+
+def _zone_of(organization_id: int) -> str:
+    first = Location.objects.filter(organization_id=organization_id).order_by("id").first()
     return first.time_zone if first else "UTC"
 
 
@@ -154,7 +189,7 @@ def memberships_of(user: User) -> list[Membership]:
     now = timezone.now()
     open_places = Q(organization__locations__ended_on__isnull=True)
     found = (
-        Membership.objects.filter(_live("", now, now.date()), user=user)
+        Membership.objects.filter(live_now(now), user=user)
         .select_related("organization")
         .annotate(place_count=Count("organization__locations", filter=open_places))
     )
@@ -211,9 +246,7 @@ def practitioner_role(actor: Actor, public_id: UUID) -> PractitionerRole:
 
 def bookers_of(organization_id: int) -> int:
     """How many people of an organization may book at partners now (P25: no limit)."""
-    now = timezone.now()
-    live = _live("", now, now.date())
-    rows = Membership.objects.filter(live, organization_id=organization_id)
+    rows = Membership.objects.filter(live_now(timezone.now()), organization_id=organization_id)
     return rows.filter(can_book_at_partner=True, joined_at__isnull=False).count()
 
 
@@ -239,9 +272,8 @@ def count_who_may(organization_id: int, right: Right) -> int:
 
 def counts_who_may(organization_ids: list[int], right: Right) -> dict[int, int]:
     """The same for several organizations at once. One query."""
-    now = timezone.now()
     rows = Membership.objects.filter(
-        _live("", now, now.date()), organization_id__in=organization_ids
+        live_now(timezone.now()), organization_id__in=organization_ids
     ).values_list("organization_id", "roles", "can_book_at_partner")
     found: dict[int, int] = {}
     for organization_id, roles, can_book in rows:

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from samtime.accounts import tokens
@@ -17,6 +17,7 @@ from samtime.foundation.errors import NotFound
 from samtime.foundation.tenancy import viewing_as
 from samtime.organizations import rules
 from samtime.organizations.models import ApiKey, Membership, Organization, UserInvitation
+from samtime.organizations.queries import home_day, live_now
 
 USER_LINK = "user_invitation"
 
@@ -73,29 +74,27 @@ class JoinLink:
     state: str
 
 
-def is_live(member: Membership, now: datetime) -> bool:
-    """Whether the membership opens anything now."""
-    in_time = member.ends_on is None or member.ends_on >= now.date()
+def is_live(member: Membership, today: date) -> bool:
+    """Whether the membership opens anything on the organization's own day (`home_day`)."""
+    in_time = member.ends_on is None or member.ends_on >= today
     return member.ended_at is None and in_time and member.user.is_active
 
 
 def live_members(organization_id: int, now: datetime) -> "QuerySet[Membership]":
     """Everybody with access now."""
-    in_time = Q(ends_on=None) | Q(ends_on__gte=now.date())
-    return Membership.objects.filter(
-        in_time, organization_id=organization_id, ended_at=None, user__is_active=True
-    )
+    return Membership.objects.filter(live_now(now), organization_id=organization_id)
 
 
 def people(actor: Actor, *, now: datetime, ended: bool = False) -> list[Person]:
-    """Members and those invited, by name; `ended` adds those who have gone. Two queries."""
+    """Members and those invited, by name; `ended` adds those who have gone. Three queries."""
     actor.require(Right.MANAGE_USERS)
     members = {m.public_id: m for m in _members(actor)}
     sendings: dict[UUID, UserInvitation] = {}
     for sending in _sendings(actor):
         sendings[sending.member_id] = sending
+    today = home_day(actor, now)
     found = [
-        _person(ident, members.get(ident), sendings.get(ident), now)
+        _person(ident, members.get(ident), sendings.get(ident), now, today)
         for ident in dict.fromkeys([*members, *sendings])
     ]
     shown = [p for p in found if ended or p.state != "ended"]
@@ -109,7 +108,7 @@ def person_in(actor: Actor, ident: UUID, *, now: datetime) -> Person:
     sending = _sendings(actor).filter(member_id=ident).last()
     if member is None and sending is None:
         raise NotFound()
-    return _person(ident, member, sending, now)
+    return _person(ident, member, sending, now, home_day(actor, now))
 
 
 def sendings_of(actor: Actor, ident: UUID) -> list[UserInvitation]:
@@ -195,9 +194,13 @@ def _sendings(actor: Actor) -> "QuerySet[UserInvitation]":
 
 
 def _person(
-    ident: UUID, member: Membership | None, sending: UserInvitation | None, now: datetime
+    ident: UUID,
+    member: Membership | None,
+    sending: UserInvitation | None,
+    now: datetime,
+    today: date,
 ) -> Person:
-    if member is not None and is_live(member, now):
+    if member is not None and is_live(member, today):
         return Person(ident, "active", member, sending, bool(getattr(member, "second", False)))
     if sending is not None and sending.state in rules.PENDING:
         late = sending.expires_at <= now

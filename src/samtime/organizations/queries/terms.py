@@ -19,6 +19,7 @@ from samtime.organizations.models import (
     TermsPublication,
     TermsStanding,
 )
+from samtime.organizations.queries import live_now
 
 GENERAL = "general_terms"
 
@@ -161,13 +162,9 @@ def asked_again_count(countries: tuple[str, ...], *, kind: str = GENERAL) -> int
 
 def people_who_may(organization_id: int, right: Right) -> list[User]:
     """The organization's people with a right, now; for mails that must reach the right desk."""
-    today = timezone.now().date()
-    rows = Membership.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=today),
-        organization_id=organization_id,
-        ended_at=None,
-        user__is_active=True,
-    ).select_related("user")
+    now = timezone.now()
+    rows = Membership.objects.filter(live_now(now), organization_id=organization_id)
+    rows = rows.select_related("user")
     return [
         m.user
         for m in rows.order_by("id")

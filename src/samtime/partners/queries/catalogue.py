@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from samtime.accounts.actor import Actor
+from samtime.accounts.actor import Actor, system_actor
 from samtime.accounts.rights import Right
 from samtime.channels.queries.catalogue import closed_cells
+from samtime.organizations.queries import home_day
 from samtime.partners.models import Partnership, WiderAccessRequest
 
 
@@ -34,13 +35,18 @@ def closed_pairs(actor: Actor, partnership: Partnership) -> list[ClosedPair]:
             service.name_in(actor.language),
             [place.id, service.id],
         )
-        for place, service in closed_cells(partnership.channel, today=timezone.now().date())
+        for place, service in closed_cells(partnership.channel, today=_today(partnership))
     ]
+
+
+def _today(found: Partnership) -> date:
+    """The clinic's own day: from its midnight on counts what is ticked."""
+    return home_day(system_actor(found.provider_id), timezone.now())
 
 
 def still_closed(asked: WiderAccessRequest) -> int:
     """How many of the services asked for are not open yet."""
-    today: date = timezone.now().date()
+    today = _today(asked.partnership)
     closed = {(p.id, s.id) for p, s in closed_cells(asked.partnership.channel, today=today)}
     return sum((place, service) in closed for place, service in asked.wanted)
 

@@ -30,9 +30,9 @@ def why_questions(offered: list[OpenOffering], on: date) -> list[tuple[str, str]
     asked = {
         f"{one.provider_name}, {one.location_name}": urlencode(
             {
-                "channel": one.channel,
-                "service": one.service,
-                "location": one.location,
+                "channel": str(one.channel),
+                "service": str(one.service),
+                "location": str(one.location),
                 "on": on.isoformat(),
             }
         )
