@@ -1,12 +1,18 @@
 """The calendar's day: shows bookings with their source, books at the own desk."""
 
+import re
+from datetime import UTC, date, datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from samtime.bookings.models import Booking
-from samtime.foundation.tenancy import set_viewer
+from samtime.bookings.queries.grid import GridBlock, Wall
+from samtime.calendars.commands.rooms import RoomGroupGiven, add_room_group
+from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.journal.models import AccessLogEntry
+from samtime.web.provider.calendar_paint import _lanes
 from tests.town import at, book, person
 from tests.web.visitors import texts, visitor
 
@@ -97,3 +103,94 @@ def test_the_number_of_queries_does_not_grow_with_the_bookings(town):
             client.get(DAY)
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_a_week_shows_each_day_of_everybody_and_chips_choose(town):
+    """B13: work week and week; one practitioner by its chip."""
+    book(town.desk, town.mri_ana, at(3, 9))
+    desk = visitor(town.desk)
+    week = texts(desk.get("/o/aurora/calendar/2026-06-01/week/"))
+    assert week.count("st-cal-column") == 7 * 3
+    one = texts(
+        desk.get(f"/o/aurora/calendar/2026-06-01/work-week/?who={town.ana_centru.public_id}")
+    )
+    assert one.count("st-cal-column") == 5
+    assert "Thu 4 Jun" in one
+    assert "09:00 Testine Prøvesen" in one
+
+
+def test_the_zoom_is_remembered_in_a_cookie(town):
+    desk = visitor(town.desk)
+    assert "st-zoom-5 " in texts(desk.get(f"{DAY}?zoom=5"))
+    assert "st-zoom-5 " in texts(desk.get(DAY))
+
+
+def test_rooms_show_what_stands_in_them(town):
+    """Rooms and devices as columns; a practitioner with his own calendar alone has no such view."""
+    with viewing_as(town.aurora.id):
+        group = RoomGroupGiven(town.centru.public_id, "MR", ("MR 1",), (town.mri.public_id,))
+        add_room_group(actor=town.admin, given=group, now=town.now)
+    book(town.desk, town.mri_ana, at(0, 9))
+    page = texts(visitor(town.desk).get("/o/aurora/calendar/2026-06-01/rooms/"))
+    assert "MR 1" in page
+    assert "09:00 Testine Prøvesen" in page
+
+
+def test_a_source_alone_leaves_the_others_without_names(town):
+    book(town.agent, town.mri_ana, at(0, 9))
+    page = texts(visitor(town.desk).get(f"{DAY}?source=insurer"))
+    assert "Testine" not in page
+    assert "Other source" in page
+
+
+def test_the_live_question_is_204_until_something_changes_even_a_note(town):
+    """SCREENS 1.1: holds, bookings, and what moves nothing: a note, a payment."""
+    desk = visitor(town.desk)
+    booking = book(town.agent, town.mri_ana, at(0, 9))
+
+    def asked():
+        page = desk.get(DAY).content.decode()
+        marks = {n: re.search(f'data-{n}="([^"]+)"', page)[1] for n in ("token", "version")}
+        return "/o/aurora/calendar/2026-06-01/day/live/", marks
+
+    address, marks = asked()
+    assert desk.get(address, marks).status_code == 204
+    desk.post(
+        f"/o/aurora/bookings/{booking.public_id}/", {"act": "note", "note": "x", "version": "1"}
+    )
+    assert desk.get(address, marks).status_code == 200
+    address, marks = asked()
+    book(town.agent, town.mri_ana, at(0, 11), person("To"))
+    set_viewer(0)
+    assert "11:00 To Prøvesen" in texts(desk.get(address, marks))
+    assert visitor(town.outsider).get(address, marks).status_code == 404
+
+
+def test_the_day_sheet_prints_a_page_for_each_and_leaves_names_out(town):
+    """B6, P12: SCREENS 2.15."""
+    book(town.agent, town.mri_ana, at(0, 9))
+    desk = visitor(town.desk)
+    sheet = texts(desk.get("/o/aurora/calendar/2026-06-01/day-sheet/"))
+    assert "Testine Prøvesen</td><td>1980</td>" in sheet
+    assert "P Hello Calls SRL" in sheet
+    assert "No bookings" in sheet
+    set_viewer(town.aurora.id)
+    assert AccessLogEntry.objects.filter(purpose="day_sheet").count() == 1
+    bare = texts(desk.get("/o/aurora/calendar/2026-06-01/day-sheet/?names=no"))
+    assert "Prøvesen" not in bare
+    assert "09:00–09:30" in bare
+
+
+def test_the_day_the_clocks_change_is_drawn_by_the_wall_clock():
+    """SPEED 2.6: 25 October 2026 in Oslo has 25 hours; nine o'clock is nine o'clock."""
+    wall = Wall(date(2026, 10, 25), "Europe/Oslo")
+    nine = int(datetime(2026, 10, 25, 8, tzinfo=UTC).timestamp()) // 60
+    assert wall(nine) == 9 * 60
+    assert wall(wall.high) == 1440
+
+
+def test_overlapping_blocks_stand_in_lanes():
+    """S9: an overbooked visit stands beside the other."""
+    blocks = [GridBlock("booking", str(n), m, m + 30) for n, m in enumerate((540, 550, 600))]
+    lanes = [lane for _block, lane in _lanes(blocks)]
+    assert lanes == [" st-lane st-lane-0 st-lanes-2", " st-lane st-lane-1 st-lanes-2", ""]

@@ -33,6 +33,7 @@ export async function openPanel(href, from) {
   if (from) openedFrom(from);
   history.pushState({ htmx: true }, "", href);
   panelShown(true);
+  fresh.querySelector("[data-focus]")?.focus();
   preparePanel();
 }
 
