@@ -1,11 +1,12 @@
 """Today and the inbox."""
 
 import pytest
+from django.utils import timezone
 
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.models import InboxItem
 from tests.rows import inbox_item
-from tests.town import at, book
+from tests.town import NOW, at, book
 from tests.web.visitors import texts, visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -17,6 +18,16 @@ def test_the_landing_page_shows_the_day_and_the_partners(town):
     page = texts(visitor(town.admin).get("/o/aurora/"))
     assert "Ana-Test Ionescu" in page
     assert "Hello Calls SRL" in page
+
+
+def test_open_time_that_nobody_took_is_told(town, monkeypatch):
+    """G4: Ana works eight hours on the town's Monday, one visit of 30 minutes and its buffer less;
+    Dan has nobody yet and stands there all the same."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    book(town.agent, town.mri_ana, at(0, 9))
+    page = texts(visitor(town.admin).get("/o/aurora/"))
+    assert "7 h 25 min" in page
+    assert "Dan-Test Popescu" in page
 
 
 def test_an_item_is_taken_and_done(town):

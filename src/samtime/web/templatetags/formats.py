@@ -7,6 +7,7 @@ from babel.dates import format_date
 from django import template
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from samtime.foundation.money import WHOLE_UNITS, Money
 
@@ -108,6 +109,17 @@ def day_and_time(value: datetime | None, zone: str = "") -> str:
 def number(value: int | None) -> str:
     """A whole number with the language's thousands sign; None is «–», zero is 0."""
     return "–" if value is None else grouped(value)
+
+
+@register.filter
+def hours_and_minutes(minutes: int) -> str:
+    """«45 min», «2 h», «2 h 15 min» in the reader's language."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("%(minutes)s min") % {"minutes": rest}
+    if not rest:
+        return _("%(hours)s h") % {"hours": hours}
+    return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
 
 
 def grouped(value: int) -> str:
