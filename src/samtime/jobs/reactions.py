@@ -9,12 +9,14 @@ from uuid import UUID
 from samtime.accounts.actor import Actor
 from samtime.bookings.commands.letters import letter_failed, note_letter, tell_patient
 from samtime.bookings.commands.partner_notice import tell_partner
+from samtime.bookings.queries.clients import patient_of_booking
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.queries import mails_about
 from samtime.organizations.commands.terms import ask_to_accept
 from samtime.organizations.commands.users import note_user_delivery
 from samtime.partners.commands import note_delivery
+from samtime.patients.commands.merging import propose_duplicates
 
 Reaction = Callable[[Actor, JournalEntry], None]
 
@@ -120,8 +122,15 @@ def ask_for_terms(actor: Actor, entry: JournalEntry) -> None:
     ask_to_accept(actor=actor, publication_id=entry.object_id)
 
 
+def look_for_duplicates(actor: Actor, entry: JournalEntry) -> None:
+    """Whoever was booked may be known already under another record; a person decides."""
+    patient_id = patient_of_booking(actor, entry.object_id)
+    if patient_id is not None:
+        propose_duplicates(actor=actor, patient_id=patient_id)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
-    "booking.booked": (letter("booking_confirmed"),),
+    "booking.booked": (letter("booking_confirmed"), look_for_duplicates),
     "booking.moved": (
         letter("booking_moved"),
         has_a_place_again,

@@ -22,6 +22,7 @@ from samtime.partners.commands import (
     remind_invited,
 )
 from samtime.partners.commands.asking import close_answered_requests
+from samtime.patients.commands.merging import propose_recent_duplicates
 
 log = logging.getLogger("samtime.jobs")
 STALLED_SECONDS = 60
@@ -82,6 +83,16 @@ def remind_patients(timestamp: int) -> None:
             with transaction.atomic():
                 set_viewer(organization_id)
                 remind_patient(actor=actor, booking=booking, now=now)
+
+
+@app.periodic(cron="10 2 * * *")
+@app.task(name="samtime.propose_duplicates", queue="sweeps", pass_context=False)
+def propose_duplicate_clients(timestamp: int) -> None:
+    """Clients of the last two days that look like one known before; a person decides (P20)."""
+    for organization_id in organization_ids():
+        with transaction.atomic():
+            set_viewer(organization_id)
+            propose_recent_duplicates(actor=system_actor(organization_id), now=timezone.now())
 
 
 @app.periodic(cron="20 1 * * *")

@@ -1,5 +1,7 @@
 """Clients as a person may see them: a practitioner those with a booking with him."""
 
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 
 from samtime.accounts.actor import Actor
@@ -19,6 +21,12 @@ def among(actor: Actor) -> Among:
     own = Q(id__in=treated.values("patient_id")) | Q(created_user_id=actor.user_id or 0)
     rows: QuerySet[Patient] = Patient.objects.filter(provider_id=actor.organization_id)
     return rows.filter(own).values_list("id", flat=True)
+
+
+def patient_of_booking(actor: Actor, booking_id: UUID) -> int | None:
+    """The internal id of whom a booking of the actor's house is for."""
+    rows = Booking.objects.filter(provider_id=actor.organization_id, public_id=booking_id)
+    return rows.values_list("patient_id", flat=True).first()
 
 
 def bookings_of(actor: Actor, patient: Patient) -> "QuerySet[Booking]":

@@ -282,6 +282,19 @@ def counts_who_may(organization_ids: list[int], right: Right) -> dict[int, int]:
     return found
 
 
+def first_who_may(organization_id: int, right: Right) -> int | None:
+    """The user who has been there longest of those with a right and the inbox. One query."""
+    now = timezone.now()
+    rows = Membership.objects.filter(
+        _live("", now, now.date()), organization_id=organization_id
+    ).order_by("id")
+    for member in rows:
+        may = rights_of(member.roles, can_book_at_partner=member.can_book_at_partner)
+        if {right, Right.SEE_INBOX} <= may:
+            return int(member.user_id)
+    return None
+
+
 def names_of_organizations(ids: set[int]) -> dict[int, str]:
     """Names by internal id, for logs that name who was there. One query."""
     rows = Organization.objects.filter(id__in=ids)

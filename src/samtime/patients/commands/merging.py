@@ -19,8 +19,9 @@ from samtime.foundation.errors import (
     RightMissing,
     VersionConflict,
 )
-from samtime.inbox.commands import raise_item, resolve_by_cause
+from samtime.inbox.commands import assign_item, raise_item, resolve_by_cause
 from samtime.journal.commands import Access, log_access
+from samtime.organizations.queries import first_who_may
 from samtime.patients.commands.records import follow, note_patient
 from samtime.patients.models import DuplicateProposal, Patient, PatientMerge
 from samtime.patients.queries import sees_own_only
@@ -76,7 +77,7 @@ def propose_duplicates(*, actor: Actor, patient_id: int) -> int:
         )
         made += new
         if new and patient.created_channel_id:
-            raise_item(
+            item = raise_item(
                 actor,
                 kind="duplicate_proposed",
                 object_kind="duplicate",
@@ -84,6 +85,9 @@ def propose_duplicates(*, actor: Actor, patient_id: int) -> int:
                 facts={},
                 link="patients/merge/",
             )
+            owner = first_who_may(actor.organization_id, Right.EDIT_PATIENTS)
+            if owner is not None:
+                assign_item(doer=actor, item=item.public_id, owner_id=owner)
     return made
 
 
