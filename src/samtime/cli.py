@@ -16,7 +16,10 @@ VERBS = {
     "user": ("samtime.commandline.people:user", "create a user"),
     "key": ("samtime.commandline.people:key", "create an API key"),
     "bounce": ("samtime.commandline.bounce:run", "a returned mail on standard input"),
-    "import": ("samtime.commandline.file_import:run", "services or practitioners from a file"),
+    "import": (
+        "samtime.commandline.file_import:run",
+        "services, people or patients from a file",
+    ),
 }
 
 

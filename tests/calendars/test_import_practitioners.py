@@ -4,9 +4,9 @@ from datetime import time, timedelta
 
 import pytest
 
+from samtime.bookings.commands.imports import ImportHasErrors, apply_import, start_import
 from samtime.bookings.models import Booking
 from samtime.calendars import masks
-from samtime.calendars.commands.imports import ImportHasErrors, apply_import, start_import
 from samtime.calendars.commands.staff import import_practitioners
 from samtime.calendars.commands.week_words import DayHours, day_hours, week_hours, weekday
 from samtime.calendars.models import AvailabilityRule, Calendar, Offering

@@ -8,13 +8,13 @@ from samtime.commandline.environment import set_up, use_database
 
 
 def run(arguments: list[str]) -> int:
-    """`import --organization SLUG --kind services|practitioners FILE [--dry-run]`.
+    """`import --organization SLUG --kind services|practitioners|patients FILE [--dry-run]`.
 
     Prints what every row does, or the errors by row and column (exit 1; nothing is imported).
     """
     parser = argparse.ArgumentParser(prog="samtime import")
     parser.add_argument("--organization", required=True, metavar="SLUG")
-    parser.add_argument("--kind", required=True, choices=["services", "practitioners"])
+    parser.add_argument("--kind", required=True, choices=["services", "practitioners", "patients"])
     parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
     parser.add_argument("file", type=Path)
     given = parser.parse_args(arguments)
@@ -34,7 +34,7 @@ def import_file(slug: str, kind: str, name: str, content: bytes, dry_run: bool) 
     from django.utils import timezone
 
     from samtime.accounts.actor import system_actor
-    from samtime.calendars.commands.imports import apply_import, start_import
+    from samtime.bookings.commands.imports import apply_import, start_import
     from samtime.documents.commands import Upload
     from samtime.foundation.errors import Refusal
     from samtime.foundation.tenancy import viewing_as

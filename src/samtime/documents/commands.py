@@ -6,13 +6,15 @@ keeps the run. The caller has checked the right.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.db import transaction
 
 from samtime.documents.models import ImportRun
 from samtime.documents.rules import ImportPlan
+
+KEPT = timedelta(days=1)
 
 
 class Doer(Protocol):
@@ -26,7 +28,7 @@ class Doer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as handed in: kind (services, practitioners), its name, its bytes."""
+    """A file as handed in: kind (services, practitioners, patients), its name, its bytes."""
 
     kind: str
     file_name: str
@@ -64,6 +66,31 @@ def mark_applied(*, run: ImportRun, now: datetime) -> ImportRun:
     run.content = b""
     run.save(update_fields=["state", "applied_at", "content"])
     return run
+
+
+@transaction.atomic
+def forget_people(*, run: ImportRun, keep_preview: bool = False) -> None:
+    """Let go of what names people: the file, and the preview unless somebody still reads it."""
+    run.content = b""
+    if not keep_preview:
+        run.preview = [{**row, "label": "", "changes": []} for row in run.preview]
+    run.save(update_fields=["content", "preview"])
+
+
+@transaction.atomic
+def expire_lists_of_people(*, actor: Doer, now: datetime) -> int:
+    """Files of clients that nobody applied within a day are let go; how many there were."""
+    rows = ImportRun.objects.filter(
+        organization_id=actor.organization_id,
+        kind="patients",
+        state__in=("previewed", "refused"),
+        created_at__lt=now - KEPT,
+    )
+    expired = list(rows.select_for_update())
+    for run in expired:
+        run.state, run.content, run.preview, run.errors = "expired", b"", [], []
+        run.save(update_fields=["state", "content", "preview", "errors"])
+    return len(expired)
 
 
 def plain_name(name: str) -> str:

@@ -11,6 +11,7 @@ from samtime.billing.commands import note_due_statements
 from samtime.bookings.commands.reminders import due_reminders, remind_patient
 from samtime.bookings.commands.taking import sweep_expired_holds
 from samtime.calendars import masks
+from samtime.documents.commands import expire_lists_of_people
 from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.commands.users import expire_user_invitations
 from samtime.organizations.queries import organization_ids
@@ -93,6 +94,7 @@ def propose_duplicate_clients(timestamp: int) -> None:
         with transaction.atomic():
             set_viewer(organization_id)
             propose_recent_duplicates(actor=system_actor(organization_id), now=timezone.now())
+            expire_lists_of_people(actor=system_actor(organization_id), now=timezone.now())
 
 
 @app.periodic(cron="20 1 * * *")

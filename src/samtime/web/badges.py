@@ -83,6 +83,7 @@ BADGES: dict[str, dict[str, Badge]] = {
         "previewed": Badge("info", "eye", _("Preview, nothing saved yet")),
         "refused": Badge("danger", "alert-circle", _("Has errors, nothing saved")),
         "applied": Badge("ok", "circle-check", _("Imported")),
+        "expired": Badge("neutral", "hourglass-off", _("Expired")),
     },
     "import_row": {
         "create": Badge("ok", "plus", _("New")),

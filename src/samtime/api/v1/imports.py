@@ -14,7 +14,7 @@ from samtime.accounts.actor import Actor
 from samtime.api.door import WrongContentType, answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of, repeatable
-from samtime.calendars.commands.imports import apply_import, start_import
+from samtime.bookings.commands.imports import apply_import, start_import
 from samtime.documents.commands import Upload
 from samtime.documents.models import ImportRun
 from samtime.documents.queries import import_run
@@ -32,8 +32,8 @@ def start(
     dry_run: Annotated[bool, Form()] = False,
     file: Annotated[UploadedFile | None, File()] = None,
 ) -> HttpResponse:
-    """Import `services` or `practitioners` from XLSX or CSV (multipart); all or nothing."""
-    actor = actor_of(request, "catalog.write")
+    """Import `services`, `practitioners` or `patients` (multipart XLSX or CSV); all or nothing."""
+    actor = actor_of(request, _scope(kind))
     if request.content_type != MULTIPART:
         raise WrongContentType("Send multipart/form-data with the file.")
     if getattr(request, "st_upload_too_large", False):
@@ -71,19 +71,31 @@ def _run(actor: Actor, upload: Upload, dry_run: bool) -> tuple[int, dict[str, An
 @api.get("/imports/{run_id}")
 def one(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """A run with what it would do or did, and its errors by row and column."""
-    actor = actor_of(request, "catalog.write")
-    return answer(200, _shape(import_run(actor, run_id)))
+    run = _run_of(request, run_id)
+    return answer(200, _shape(run))
 
 
 @api.post("/imports/{run_id}/apply")
 def apply(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Do what was previewed; an applied run stays applied."""
-    actor = actor_of(request, "catalog.write")
+    actor = actor_of(request, _scope(_run_of(request, run_id).kind))
 
     def run() -> tuple[int, Any]:
         return 200, _shape(apply_import(actor=actor, run_id=run_id, now=timezone.now()))
 
     return repeatable(request, actor, run)
+
+
+def _scope(kind: str) -> str:
+    return "patients.write" if kind == "patients" else "catalog.write"
+
+
+def _run_of(request: HttpRequest, run_id: UUID) -> ImportRun:
+    """A run, for keys that may write what it holds."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    run = import_run(actor, run_id)
+    actor_of(request, _scope(run.kind))
+    return run
 
 
 def _shape(run: ImportRun) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.calendars.commands.imports import KINDS, apply_import, start_import
+from samtime.bookings.commands.imports import KINDS, apply_import, start_import
 from samtime.calendars.commands.staff_file import example_practitioners
 from samtime.catalog.commands.service_file import example_services
 from samtime.catalog.queries import services
@@ -22,6 +22,7 @@ from samtime.documents.queries import import_run, recent_runs
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
 from samtime.foundation.exports import Sheet, csv_bytes
 from samtime.organizations.queries import home_zone, locations, organization_of
+from samtime.patients.commands.patient_file import example_patients
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.uploads import uploaded
@@ -30,6 +31,7 @@ SHOWN = 500
 WORDS: dict[str, str | Promise] = {
     "services": gettext_lazy("Services and prices"),
     "practitioners": gettext_lazy("Practitioners and working hours"),
+    "patients": gettext_lazy("Clients"),
 }
 
 
@@ -116,7 +118,9 @@ def example(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
     """A small file of this kind, with headings in the reader's language."""
     if kind not in KINDS:
         raise NotFound()
-    if kind == "services":
+    if kind == "patients":
+        heads, rows = example_patients()
+    elif kind == "services":
         heads, rows = example_services(organization_of(actor).currency)
     else:
         place = locations(actor).first()

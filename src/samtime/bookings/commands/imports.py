@@ -20,6 +20,7 @@ from samtime.documents.rules import ImportPlan
 from samtime.foundation.errors import FieldError, Invalid, Refusal
 from samtime.journal.commands import Happening, record
 from samtime.organizations.queries import home_day
+from samtime.patients.commands.importing import import_patients, plan_patients
 
 Act = Callable[[Actor, bytes, datetime], ImportPlan]
 
@@ -32,18 +33,34 @@ class ImportHasErrors(Refusal):
     sentence = _("This file has errors, so nothing was imported. Correct it and upload it again.")
 
 
+class ImportExpired(Refusal):
+    """A list of clients is kept for a day."""
+
+    code = "import_expired"
+    status = 409
+    sentence = _("A list of clients is kept for one day only. Upload it again.")
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """How a kind of file is looked at and applied."""
 
     plan: Act
     apply: Act
+    right: Right = Right.EDIT_CATALOG
+    names_people: bool = False
 
 
 KINDS: dict[str, _Kind] = {
     "services": _Kind(
         plan=lambda a, c, now: plan_services(actor=a, content=c, today=home_day(a, now)),
         apply=lambda a, c, now: import_services(actor=a, content=c, today=home_day(a, now)),
+    ),
+    "patients": _Kind(
+        plan=lambda a, c, now: plan_patients(actor=a, content=c, today=home_day(a, now)),
+        apply=lambda a, c, now: import_patients(actor=a, content=c, today=home_day(a, now)),
+        right=Right.EDIT_PATIENTS,
+        names_people=True,
     ),
     "practitioners": _Kind(
         plan=lambda a, c, now: plan_practitioners(actor=a, content=c, today=home_day(a, now)),
@@ -60,8 +77,12 @@ def start_import(*, actor: Actor, upload: Upload, now: datetime) -> ImportRun:
     HeadingMissing, HeadingTwice.
     """
     actor.require(Right.EDIT_CATALOG)
-    plan = _kind(upload.kind).plan(actor, upload.content, now)
+    kind = _kind(upload.kind)
+    actor.require(kind.right)
+    plan = kind.plan(actor, upload.content, now)
     run = documents.keep_run(actor=actor, upload=upload, plan=plan)
+    if kind.names_people and plan.faults:
+        documents.forget_people(run=run, keep_preview=True)
     _journal(actor, "import.previewed", run)
     return run
 
@@ -78,17 +99,23 @@ def apply_import(*, actor: Actor, run_id: UUID, now: datetime) -> ImportRun:
         return run
     if run.state == "refused":
         raise ImportHasErrors()
-    plan = _kind(run.kind).apply(actor, bytes(run.content), now)
+    kind = _kind(run.kind)
+    actor.require(kind.right)
+    if run.state == "expired":
+        raise ImportExpired()
+    plan = kind.apply(actor, bytes(run.content), now)
     if plan.faults:
         raise ImportHasErrors()
     documents.mark_applied(run=run, now=now)
+    if kind.names_people:
+        documents.forget_people(run=run)
     _journal(actor, "import.applied", run)
     return run
 
 
 def _kind(name: str) -> _Kind:
     if name not in KINDS:
-        sentence = _("Choose what the file holds: services or practitioners.")
+        sentence = _("Choose what the file holds: services, practitioners or patients.")
         raise Invalid(FieldError("kind", "invalid", sentence))
     return KINDS[name]
 
