@@ -115,7 +115,7 @@ def test_the_known_and_the_similar_are_named(town):
 def test_what_nobody_applied_is_let_go_after_a_day(town):
     run = look(town.fjord_admin, NORWEGIAN)
     ImportRun.objects.update(created_at=NOW - timedelta(hours=25))
-    assert expire_lists_of_people(actor=town.fjord_admin, now=NOW) == 1
+    assert expire_lists_of_people(doer=town.fjord_admin, now=NOW) == 1
     run.refresh_from_db()
     assert (bytes(run.content), run.preview, run.state) == (b"", [], "expired")
     with pytest.raises(ImportExpired):

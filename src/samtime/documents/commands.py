@@ -78,10 +78,10 @@ def forget_people(*, run: ImportRun, keep_preview: bool = False) -> None:
 
 
 @transaction.atomic
-def expire_lists_of_people(*, actor: Doer, now: datetime) -> int:
+def expire_lists_of_people(*, doer: Doer, now: datetime) -> int:
     """Files of clients that nobody applied within a day are let go; how many there were."""
     rows = ImportRun.objects.filter(
-        organization_id=actor.organization_id,
+        organization_id=doer.organization_id,
         kind="patients",
         state__in=("previewed", "refused"),
         created_at__lt=now - KEPT,

@@ -94,7 +94,7 @@ def propose_duplicate_clients(timestamp: int) -> None:
         with transaction.atomic():
             set_viewer(organization_id)
             propose_recent_duplicates(actor=system_actor(organization_id), now=timezone.now())
-            expire_lists_of_people(actor=system_actor(organization_id), now=timezone.now())
+            expire_lists_of_people(doer=system_actor(organization_id), now=timezone.now())
 
 
 @app.periodic(cron="20 1 * * *")

@@ -285,9 +285,7 @@ def counts_who_may(organization_ids: list[int], right: Right) -> dict[int, int]:
 def first_who_may(organization_id: int, right: Right) -> int | None:
     """The user who has been there longest of those with a right and the inbox. One query."""
     now = timezone.now()
-    rows = Membership.objects.filter(
-        _live("", now, now.date()), organization_id=organization_id
-    ).order_by("id")
+    rows = Membership.objects.filter(_live("", now), organization_id=organization_id).order_by("id")
     for member in rows:
         may = rights_of(member.roles, can_book_at_partner=member.can_book_at_partner)
         if {right, Right.SEE_INBOX} <= may:
