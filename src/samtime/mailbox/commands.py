@@ -2,17 +2,16 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from procrastinate.contrib.django import app as queue
 
-from samtime.foundation.errors import RateLimited
 from samtime.foundation.tenancy import viewing_as
 from samtime.journal.commands import Doer, Happening, record
 from samtime.mailbox.delivery_reports import Report
@@ -32,8 +31,6 @@ class Mailer:
 
 
 DELIVER = "samtime.deliver_mail"
-PER_ADDRESS_AND_HOUR, PER_ORGANIZATION_AND_DAY = 3, 200
-LIMITED = ("member_invitation",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +82,8 @@ class Writing:
 def queue_mail(*, actor: Doer, letter: Letter) -> OutgoingMail:
     """Put a mail in the box of the actor's organization; it leaves after the commit.
 
-    Refuses: RateLimited (P19: three invitations per address and hour, 200 per organization a day).
+    How many links may be mailed is counted where they are made (`accounts/tokens`, P19).
     """
-    if letter.template in LIMITED:
-        _judge_flood(actor.organization_id, letter.recipient, timezone.now())
     mail = OutgoingMail.objects.create(
         organization_id=actor.organization_id,
         template=letter.template,
@@ -109,10 +104,7 @@ def queue_mail(*, actor: Doer, letter: Letter) -> OutgoingMail:
 
 
 def send_mail(*, actor: Doer, writing: Writing) -> OutgoingMail:
-    """Write a mail from its template in the recipient's language, and queue it.
-
-    Refuses: as queue_mail.
-    """
+    """Write a mail from its template in the recipient's language, and queue it."""
     subject, text = _rendered(writing)
     letter = Letter(
         template=writing.template,
@@ -133,23 +125,6 @@ def _rendered(letter: Writing) -> tuple[str, str]:
         said = render_to_string(f"mail/{letter.template}.txt", context).strip()
     subject, _line, text = said.partition("\n")
     return one_line(subject), text.strip() + "\n"
-
-
-def _judge_flood(organization_id: int, recipient: str, now: datetime) -> None:
-    rows = OutgoingMail.objects.filter(
-        template__in=LIMITED, created_at__gte=max(now - timedelta(days=1), _counted_from(now))
-    )
-    hour = rows.filter(recipient__iexact=recipient, created_at__gte=now - timedelta(hours=1))
-    if hour.count() >= PER_ADDRESS_AND_HOUR:
-        raise RateLimited(retry_after=3600)
-    if rows.filter(organization_id=organization_id).count() >= PER_ORGANIZATION_AND_DAY:
-        raise RateLimited(retry_after=3600)
-
-
-def _counted_from(now: datetime) -> datetime:
-    """The demo counts from its last start."""
-    started = settings.DEMO_STARTED_AT
-    return started or now - timedelta(days=1)
 
 
 @transaction.atomic

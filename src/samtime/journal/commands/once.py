@@ -33,12 +33,13 @@ class KeyReused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """Whose key, and what it is bound to."""
+    """Whose key, and what it is bound to. `waits`: for the first to end, instead of refusing."""
 
     doer: Doer
     key: str
     request_hash: bytes
     now: datetime
+    waits: bool = False
 
 
 def once(call: Once, run: Callable[[], tuple[int, str]]) -> tuple[int, str]:
@@ -51,9 +52,12 @@ def once(call: Once, run: Callable[[], tuple[int, str]]) -> tuple[int, str]:
     mark = f"{doer.organization_id}/{doer.user_id}/{call.key}".encode()
     number = int.from_bytes(hashlib.sha256(mark).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
-        if not cursor.fetchone()[0]:
-            raise RequestInProgress()
+        if call.waits:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        else:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+            if not cursor.fetchone()[0]:
+                raise RequestInProgress()
     rows = IdempotencyKey.objects.filter(
         organization_id=doer.organization_id, user_id=doer.user_id, key=call.key
     )

@@ -30,6 +30,7 @@ from samtime.organizations.queries.terms import (
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.terms_file import terms_as_file
 
 TEMPLATE = "operator/terms/terms.html"
@@ -61,6 +62,7 @@ def terms(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(Right.OPERATE)
+@once_only
 def terms_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The form of a new version: first the preview, then the publication, which never changes."""
     today = local_day(timezone.now(), home_zone(actor))

@@ -28,6 +28,7 @@ from samtime.partners.queries.catalogue import closed_pairs, requests_of
 from samtime.web import agreement_words
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.templatetags.formats import money
 
 LIVE = ("active", "notice_given", "suspended")
@@ -64,6 +65,7 @@ def catalogue_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(Right.SEE_PARTNERS)
+@once_only
 def catalogue_ask(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
     """POST: the ticked list and a message go to the institution's inbox."""
     if request.method != "POST":

@@ -31,6 +31,7 @@ from samtime.web import agreement_words
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.partner.terms import signature_of
 
 TEMPLATE = "partner/partnerships/partnerships.html"
@@ -72,6 +73,7 @@ def partnerships(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(Right.ACCEPT_TERMS)
+@once_only
 def partnership_answer(
     request: HttpRequest, actor: Actor, ident: UUID, answer: str
 ) -> HttpResponse:

@@ -20,6 +20,7 @@ from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money, NotMoney
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.provider.statements import listed, today_of
 from samtime.web.statement_files import statement_file
 from samtime.web.statement_sheet import sheet_of
@@ -40,6 +41,7 @@ def _our_statement(actor: Actor, ident: UUID) -> SettlementStatement:
 
 
 @page(Right.SEE_STATEMENTS)
+@once_only
 def statement(request: HttpRequest, actor: Actor, statement_id: UUID) -> HttpResponse:
     """One statement; POST disputes a line or claims a missing booking."""
     found = _our_statement(actor, statement_id)
@@ -121,6 +123,7 @@ def accepting_consequences(found: SettlementStatement) -> list[str]:
 
 
 @page(Right.ANSWER_STATEMENTS)
+@once_only
 def statement_accept(request: HttpRequest, actor: Actor, statement_id: UUID) -> HttpResponse:
     """The question before accepting, and the acceptance (grade b)."""
     found = _our_statement(actor, statement_id)

@@ -22,6 +22,7 @@ from samtime.partners.queries import future_bookings_of, partnership
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.provider.partner_list import address_of, slug_of, today_of
 from samtime.web.templatetags.formats import day_short
 
@@ -31,6 +32,7 @@ LIVE_NOW = ("active", "suspended", "notice_given")
 
 
 @page(Right.INVITE_PARTNER)
+@once_only
 def partner_end(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
     """The question before the end, with its consequences, and the end (P28)."""
     found = partnership(actor, ident)

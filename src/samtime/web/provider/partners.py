@@ -21,6 +21,7 @@ from samtime.partners import commands
 from samtime.partners.queries import partnership, partnerships
 from samtime.web.door import Steps, calling_page, page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.provider import partner_forms, partner_list
 from samtime.web.provider.partner_list import address_of, list_page, slug_of, today_of
 from samtime.web.provider.partner_new import new_partner
@@ -30,6 +31,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page(Right.SEE_PARTNERS)
+@once_only
 def partners(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The table; `?open=<id>` with the data sheet, `?new` with the form of a new partner.
 
@@ -68,6 +70,7 @@ def partner(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRe
 
 
 @page(Right.INVITE_PARTNER)
+@once_only
 def partner_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> HttpResponse:
     """Send, resend, withdraw, suspend, resume, take a notice back: one button, one command."""
     if request.method != "POST":

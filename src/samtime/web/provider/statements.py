@@ -23,6 +23,7 @@ from samtime.foundation.periods import local_day
 from samtime.organizations.queries import home_zone
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.statement_files import statement_file
 from samtime.web.statement_sheet import acts_next, badge_word, sheet_of
 from samtime.web.statement_words import month_word, reason_words
@@ -105,6 +106,7 @@ def own_statement(actor: Actor, ident: UUID) -> SettlementStatement:
 
 
 @page(Right.SEE_STATEMENTS)
+@once_only
 def settlement(request: HttpRequest, actor: Actor, statement_id: UUID) -> HttpResponse:
     """The statement; a POST runs the act named by its button."""
     found = own_statement(actor, statement_id)
@@ -168,6 +170,7 @@ def closing_consequences() -> list[str]:
 
 
 @page(Right.EDIT_STATEMENTS)
+@once_only
 def statement_send(request: HttpRequest, actor: Actor, statement_id: UUID) -> HttpResponse:
     """The question before sending, and the sending (grade b: others are told)."""
     found = own_statement(actor, statement_id)
@@ -180,6 +183,7 @@ def statement_send(request: HttpRequest, actor: Actor, statement_id: UUID) -> Ht
 
 
 @page(Right.EDIT_STATEMENTS)
+@once_only
 def statement_close(request: HttpRequest, actor: Actor, statement_id: UUID) -> HttpResponse:
     """The question before closing; the partner's name is typed (grade c: not taken back)."""
     found = own_statement(actor, statement_id)

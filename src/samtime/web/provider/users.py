@@ -29,6 +29,7 @@ from samtime.organizations.queries import organization_of
 from samtime.organizations.queries.people import person_in
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.provider import user_forms, user_list, user_sheet
 
 TEMPLATE = "provider/users/users.html"
@@ -37,6 +38,7 @@ LISTS = ("roles", "locations", "scopes")
 
 
 @page(Right.MANAGE_USERS)
+@once_only
 def users(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The table; `?new` with the form of a new user, `?several` with that of a pasted list."""
     if "new" in request.GET:

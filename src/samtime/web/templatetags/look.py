@@ -1,5 +1,6 @@
 """Tags of the look: icon, badge, the frame, form fields, the summary of errors."""
 
+import uuid
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -222,6 +223,12 @@ def text_field(state: FormState, name: str, label: str, **given: Any) -> str:
 def hidden_field(state: FormState, name: str) -> str:
     """A value that travels with the form unseen."""
     return format_html('<input type="hidden" name="{}" value="{}">', name, state[name] or "")
+
+
+@register.simple_tag
+def once_field() -> str:
+    """The hidden key of a form that is carried out once, however often it is sent (web/once.py)."""
+    return format_html('<input type="hidden" name="once" value="{}">', uuid.uuid4().hex)
 
 
 @register.simple_tag

@@ -1,0 +1,78 @@
+"""A form sent twice is carried out once: the second POST answers like the first.
+
+The form carries `{% once_field %}`; its page stands under `@once_only`. Only what succeeded is kept
+(an answer that leads on); a refused form is judged anew, and so is one whose fields were changed.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+
+from samtime.accounts.actor import Actor
+from samtime.journal.commands.once import Once, once
+
+FIELD = "once"
+View = Callable[..., HttpResponse]
+
+
+class _NotKept(Exception):
+    """The page answered with itself: nothing was done that could be repeated."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+
+
+def once_only(view: View) -> View:
+    """A page whose POST is repeatable by its form's hidden key; without one it just runs."""
+
+    @functools.wraps(view)
+    def inside(request: HttpRequest, actor: Actor, **named: Any) -> HttpResponse:
+        if request.method != "POST" or not request.POST.get(FIELD):
+            return view(request, actor, **named)
+        mark = _mark(request)
+        call = Once(actor, f"form {mark.hex()}", mark, timezone.now(), waits=True)
+        fresh: list[HttpResponse] = []
+
+        def run() -> tuple[int, str]:
+            before = len(messages.get_messages(request))
+            response = view(request, actor, **named)
+            if not isinstance(response, HttpResponseRedirect):
+                raise _NotKept(response)
+            fresh.append(response)
+            told = _told(request)[before:]
+            return response.status_code, json.dumps({"to": response.url, "told": told})
+
+        try:
+            _status, kept = once(call, run)
+        except _NotKept as answered:
+            return answered.response
+        return fresh[0] if fresh else _again(request, kept)
+
+    return inside
+
+
+def _mark(request: HttpRequest) -> bytes:
+    """The form's key, its address and everything in it but the token of the session."""
+    fields = sorted((n, v) for n, v in request.POST.lists() if n != "csrfmiddlewaretoken")
+    whole = json.dumps([request.get_full_path(), fields])
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).digest()
+
+
+def _told(request: HttpRequest) -> list[tuple[int, str]]:
+    storage: Any = messages.get_messages(request)
+    told = [(message.level, str(message.message)) for message in storage]
+    storage.used = False  # only looked at: the next page still shows them
+    return told
+
+
+def _again(request: HttpRequest, kept: str) -> HttpResponse:
+    answer = json.loads(kept)
+    for level, text in answer["told"]:
+        messages.add_message(request, level, text)
+    return HttpResponseRedirect(answer["to"])
