@@ -16,6 +16,7 @@ VERBS = {
     "user": ("samtime.commandline.people:user", "create a user"),
     "key": ("samtime.commandline.people:key", "create an API key"),
     "bounce": ("samtime.commandline.bounce:run", "a returned mail on standard input"),
+    "export": ("samtime.commandline.person_export:run", "everything kept about one person"),
     "import": (
         "samtime.commandline.file_import:run",
         "services, people or patients from a file",

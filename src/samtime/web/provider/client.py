@@ -230,7 +230,7 @@ def _tab(
         "slug": _slug(request),
         "can_edit": actor.may(Right.EDIT_PATIENTS),
         "sees_log": actor.may(Right.SEE_JOURNAL),
-        "can_export": False,
+        "can_export": actor.may(Right.EXPORT_PATIENTS),
         "edit": state is not None or "edit" in request.GET,
         "state": state or FormState(_fields(found)),
         "act_state": FormState(),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from samtime.web.provider import access_log, client, client_merge, patients
+from samtime.web.provider import access_log, client, client_export, client_merge, patients
 
 CLIENT_URLS: list[URLPattern] = [
     path("access-log/", access_log.access_log, name="access_log"),
@@ -11,5 +11,10 @@ CLIENT_URLS: list[URLPattern] = [
     path("patients/merge/", client_merge.client_merge, name="client_merge"),
     path("patients/merge/<uuid:ident>/undo/", client_merge.client_unmerge, name="client_unmerge"),
     path("patients/<uuid:ident>/act/<slug:act>/", client.client_act, name="client_act"),
+    path(
+        "patients/<uuid:ident>/export.<str:kind>",
+        client_export.client_export,
+        name="client_export",
+    ),
     path("patients/<uuid:ident>/<slug:tab>/", client.client, name="client"),
 ]
