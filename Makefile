@@ -22,7 +22,7 @@ check: setup-dev
 	@$(BIN)/python checks/run.py
 
 bench: setup
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/run.py --only "$(ONLY)"
 
 prove: setup-dev
 	@SAMTIME_PROVE=1 $(BIN)/python -m pytest -q -m prove

@@ -1,4 +1,8 @@
-"""Medians, and the floor beneath them: what one round trip costs on the same connection."""
+"""The median of the best third of many runs, and the floor beneath: one round trip.
+
+Other programs on the machine only ever make a run slower, so the best third says what the product
+costs and the rest says what else was going on.
+"""
 
 import statistics
 import time
@@ -8,26 +12,56 @@ from typing import Any
 Figure = dict[str, Any]
 
 
-def percentiles_ms(act: Callable[[], object], runs: int = 60, warm: int = 8) -> tuple[float, float]:
-    """Tenth percentile and median of many runs, in milliseconds, after warming up."""
+def best_third_ms(
+    act: Callable[[], object],
+    runs: int = 60,
+    warm: int = 8,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
+    """Median of the best third of the runs, in milliseconds, after warming up."""
     for _n in range(warm):
         act()
     taken = []
     for _n in range(runs):
-        began = time.perf_counter()
+        began = clock()
         act()
-        taken.append((time.perf_counter() - began) * 1000)
-    taken.sort()
-    return taken[len(taken) // 10], statistics.median(taken)
+        taken.append((clock() - began) * 1000)
+    return statistics.median(sorted(taken)[: max(1, runs // 3)])
 
 
 def round_trip() -> None:
-    """`select 1` as the product asks it."""
+    """`select 1` through Django's own cursor: the floor of the table."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         cursor.fetchone()
+
+
+def floors_ms() -> dict[str, float]:
+    """`select 1` through Django's cursor, as hot statements go, and through the driver alone."""
+    from django.db import connection
+
+    from samtime.foundation.prepared import fetch
+
+    connection.ensure_connection()
+    bare: Any = connection.connection
+    assert bare is not None
+    return {
+        "django": best_third_ms(round_trip, 600),
+        "prepared": best_third_ms(lambda: fetch("SELECT 1", {}), 600),
+        "driver": best_third_ms(lambda: bare.pgconn.exec_(b"SELECT 1"), 600),
+    }
+
+
+def slowdown() -> float:
+    """How many times longer a fixed piece of arithmetic takes at the median than at its best."""
+    taken = []
+    for _n in range(200):
+        began = time.perf_counter()
+        sum(range(20_000))
+        taken.append(time.perf_counter() - began)
+    return statistics.mean(taken) / min(taken)
 
 
 def figure(
@@ -37,16 +71,13 @@ def figure(
     ok: Callable[[float, float], bool],
     runs: int = 60,
 ) -> Figure:
-    """One line of the table; the floor is measured right before and after.
-
-    Judged by the tenth percentile, which a busy machine disturbs least; the median stands beside.
-    """
-    before, _median = percentiles_ms(round_trip, 200)
-    measured, median = percentiles_ms(act, runs)
-    floor = min(before, percentiles_ms(round_trip, 200)[0])
+    """One line of the table; the floor is measured right before and after."""
+    before = best_third_ms(round_trip, 200)
+    measured = best_third_ms(act, runs)
+    floor = min(before, best_third_ms(round_trip, 200))
     ratio = measured / floor
     return {
-        "name": f"{name} (median {median:.2f})",
+        "name": name,
         "figure_ms": measured,
         "floor_ms": floor,
         "ratio": ratio,

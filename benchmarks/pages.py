@@ -1,11 +1,10 @@
 """P1: what one page costs: processor time and queries, signed in, templates and all."""
 
-import statistics
 import time
 from typing import Any
 
 from benchmarks.ground import monday
-from benchmarks.measuring import Figure
+from benchmarks.measuring import Figure, best_third_ms
 
 
 def measure() -> list[Figure]:
@@ -33,12 +32,7 @@ def _page(name: str, user: Any, address: str, limit: float) -> Figure:
     with CaptureQueriesContext(connection) as seen:
         answer = client.get(address, follow=True)
     queries = len(seen)
-    taken = []
-    for _n in range(15):
-        began = time.process_time()
-        client.get(address, follow=True)
-        taken.append((time.process_time() - began) * 1000)
-    figure = statistics.median(taken)
+    figure = best_third_ms(lambda: client.get(address, follow=True), 15, 1, time.process_time)
     return {
         "name": f"{name}: {queries} queries, {len(answer.content) // 1000} kB,"
         f" status {answer.status_code}, processor time",

@@ -165,6 +165,7 @@ def _line(name: str, figure: float, floor: float, target: float) -> dict[str, An
         "floor_ms": round(floor, 3),
         "ratio": round(figure / floor, 1),
         "target": f"<= {target:g} ms",
+        "ok": figure <= target,
     }
 
 

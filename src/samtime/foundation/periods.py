@@ -5,6 +5,7 @@ after the gap; one that exists twice means the first.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 ZONES = frozenset(available_timezones())
@@ -33,6 +34,7 @@ def _end_of_gap(inside: datetime, tz: ZoneInfo) -> datetime:
     return high.replace(second=0, microsecond=0)
 
 
+@lru_cache(maxsize=8192)
 def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
     """First instant of a local day and of the next one, in UTC."""
     return instant(day, time(), zone), instant(day + timedelta(days=1), time(), zone)

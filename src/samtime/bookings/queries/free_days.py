@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from samtime.accounts.actor import Actor
-from samtime.bookings.queries.starts import Batch, Group, places_of, search
+from samtime.bookings.queries.groups import Batch, Group
+from samtime.bookings.queries.starts import places_of, search
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars.rules import CELL, CELLS
 from samtime.foundation.periods import day_bounds

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from samtime.bookings.queries.starts import Hit
+from samtime.bookings.queries.groups import Hit
 from samtime.channels.queries import PRICE, PRICED
 from samtime.foundation.prepared import fetch
 

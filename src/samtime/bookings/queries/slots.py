@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from samtime.accounts.actor import Actor
+from samtime.bookings.queries.groups import Batch, Hit, place_on_page
 from samtime.bookings.queries.shown import Slot, described
-from samtime.bookings.queries.starts import Batch, Hit, batches, place_on_page
+from samtime.bookings.queries.starts import batches
 from samtime.bookings.queries.wishes import SlotSearch
 
 

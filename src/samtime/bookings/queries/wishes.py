@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from math import cos, radians
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -51,7 +52,6 @@ class SlotSearch:
 
 def values_of(actor: Actor, wish: SlotSearch) -> dict[str, Any]:
     """Parameters of the query."""
-    lat, lon = wish.near or (None, None)
     return {
         "me": actor.organization_id,
         "service": wish.service,
@@ -64,25 +64,36 @@ def values_of(actor: Actor, wish: SlotSearch) -> dict[str, Any]:
         "services": list(wish.services),
         "language": wish.language,
         "gender": wish.gender,
-        "lat": lat,
-        "lon": lon,
-        "radius": wish.radius_km,
+        "radius": float(wish.radius_km),
+        **_box_of(wish),
     }
 
 
+# What does not depend on the place is computed once, not by the server for every row.
 DISTANCE = (
     f"{EARTH_KM} * 2 * asin(least(1, sqrt(sin(radians(l.latitude - %(lat)s) / 2) ^ 2"
-    " + cos(radians(%(lat)s)) * cos(radians(l.latitude))"
-    " * sin(radians(l.longitude - %(lon)s) / 2) ^ 2)))"
+    " + %(shrink)s * cos(radians(l.latitude)) * sin(radians(l.longitude - %(lon)s) / 2) ^ 2)))"
 )
-
-
 # Cheap before exact: a degree of latitude is 111 km everywhere, one of longitude shrinks.
 BOX = (
-    "l.latitude BETWEEN %(lat)s - %(radius)s / 110.5 AND %(lat)s + %(radius)s / 110.5"
-    " AND least(abs(l.longitude - %(lon)s), 360 - abs(l.longitude - %(lon)s))"
-    " <= %(radius)s / (110.5 * greatest(0.01, cos(radians(abs(%(lat)s) + %(radius)s / 110.5))))"
+    "l.latitude BETWEEN %(south)s AND %(north)s"
+    " AND least(abs(l.longitude - %(lon)s), 360 - abs(l.longitude - %(lon)s)) <= %(span)s"
 )
+
+
+def _box_of(wish: SlotSearch) -> dict[str, float | None]:
+    if wish.near is None:
+        return dict.fromkeys(("lat", "lon", "shrink", "south", "north", "span"))
+    lat, lon = (float(degrees) for degrees in wish.near)
+    high = wish.radius_km / 110.5
+    return {
+        "lat": lat,
+        "lon": lon,
+        "shrink": cos(radians(lat)),
+        "south": lat - high,
+        "north": lat + high,
+        "span": high / max(0.01, cos(radians(abs(lat) + high))),
+    }
 
 
 def distance_of(wish: SlotSearch) -> str:
@@ -108,8 +119,8 @@ def joins_of(wish: SlotSearch) -> str:
     return " ".join(joins)
 
 
-def wanted_of(wish: SlotSearch) -> str:
-    """SQL: the conditions of the wish."""
+def wanted_of(wish: SlotSearch, *, near: bool = True) -> str:
+    """SQL: the conditions of the wish; without the radius where the places are chosen already."""
     simple = {
         "s.public_id = %(service)s": wish.service,
         "s.public_id = ANY(%(services)s)": wish.services,
@@ -120,7 +131,7 @@ def wanted_of(wish: SlotSearch) -> str:
         "org.public_id = %(provider)s": wish.provider,
         "ch.public_id = %(channel)s": wish.channel,
         "lower(s.specialty) = lower(%(specialty)s)": wish.specialty,
-        near_of(wish): wish.near and wish.radius_km,
+        near_of(wish): near and wish.near and wish.radius_km,
     }
     parts = ["true", *(sql for sql, given in simple.items() if given)]
     if isinstance(wish.location, UUID):

@@ -15,23 +15,21 @@ SELECT o.id, c.mask_id, ch.id AS channel, l.id AS location, s.id AS service,
   s.buffer_before_minutes::int AS bef, s.buffer_after_minutes::int AS aft,
   c.step_minutes::int AS step, s.lead_minutes::int AS lead, s.horizon_days::int AS hor,
   l.time_zone AS zone, {{distance}} AS distance,
-  need.service_id IS NOT NULL AS room
+  {{need}} AS room
 FROM channels_channel ch
   JOIN calendars_calendar c ON c.provider_id = ch.provider_id
-  JOIN organizations_location l ON l.id = c.location_id
+  JOIN {{places}} l ON l.id = c.location_id
   JOIN calendars_offering o ON o.calendar_id = c.id
   JOIN catalog_service s ON s.id = o.service_id
   {{more}}
 {{listed}}
 WHERE {ALIVE} AND {{whose}} AND {{wanted}}
 """
-NARROW = (
-    LISTED.replace("{day}", "%(day)s::date")
-    + """
-  LEFT JOIN LATERAL (SELECT n.service_id FROM calendars_resourceneed n
-    WHERE n.service_id = s.id AND n.location_id = l.id LIMIT 1) need ON true
-"""
-)
+NARROW = LISTED.replace("{day}", "%(day)s::date")
+NEED_NARROW = """EXISTS (SELECT 1 FROM calendars_resourceneed n
+  WHERE n.service_id = s.id AND n.location_id = l.id)"""
+NEED_WIDE = """(s.id, l.id) IN
+  (SELECT n.service_id, n.location_id FROM calendars_resourceneed n)"""
 # The newest row of a cell says what counts; its day and its answer in one number.
 NEWEST = "max((x.from_on - DATE '1900-01-01') * 2 + x.open::int) %% 2 = 1 AS open"
 WIDE = f"""
@@ -47,13 +45,14 @@ WIDE = f"""
     ON own.channel_id = ch.id AND own.location_id = l.id AND own.service_id = s.id
       AND own.offering_id = o.id
   CROSS JOIN LATERAL (SELECT coalesce(own.open, broad.open) AS open) tick
-  LEFT JOIN (SELECT DISTINCT n.service_id, n.location_id FROM calendars_resourceneed n) need
-    ON need.service_id = s.id AND need.location_id = l.id
 """
 SIDES = {
     Right.BOOK: (INSIDE, "x.provider_id = %(me)s AND x.outsider_id IS NULL"),
     Right.BOOK_AT_PARTNER: (TICKED, "x.outsider_id = %(me)s"),
 }
+
+
+Sides = tuple[tuple[str, str], ...]
 
 
 def sides_of(actor: Actor) -> list[tuple[str, str]]:
@@ -67,10 +66,10 @@ def sides_of(actor: Actor) -> list[tuple[str, str]]:
     return sides
 
 
-def offers_sql(actor: Actor, *, wide: bool, distance: str, more: str, wanted: str) -> str:
-    """The offerings open on `day` to the actor's organization `me`: own desk's, partners', or both.
+def offers_sql(sides: Sides, *, wide: bool, distance: str, more: str, wanted: str) -> str:
+    """The offerings open on `day` to the organization `me`: own desk's, partners', or both.
 
-    Refuses: RightMissing.
+    The wide shape stands on a table expression `place` of the locations that are near enough.
     """
     return " UNION ALL ".join(
         OFFERS.format(
@@ -79,16 +78,18 @@ def offers_sql(actor: Actor, *, wide: bool, distance: str, more: str, wanted: st
             wanted=wanted,
             whose=whose,
             listed=WIDE.format(mine=mine) if wide else NARROW,
+            places="place" if wide else "organizations_location",
+            need=NEED_WIDE if wide else NEED_NARROW,
         )
-        for whose, mine in sides_of(actor)
+        for whose, mine in sides
     )
 
 
-def change_sql(actor: Actor) -> str:
+def change_sql(sides: Sides) -> str:
     """The first day after `day` and before `end` on which a tick of the organization changes."""
     found = [
         f"(SELECT min(x.from_on) FROM channels_listing x WHERE {mine}"
         " AND x.from_on > %(day)s::date AND x.from_on < %(end)s::date)"
-        for _whose, mine in sides_of(actor)
+        for _whose, mine in sides
     ]
     return f"least({', '.join(found)})"
