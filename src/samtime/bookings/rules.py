@@ -1,6 +1,8 @@
 """The life of a booking and what is allowed when: tables and arithmetic, no database."""
 
+import re
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -76,3 +78,29 @@ def reminder_moment(starts_at: datetime, hours: int, zone: str) -> datetime:
         return at_end
     evening = datetime.combine(morning - timedelta(days=1), QUIET_FROM, ZoneInfo(zone))
     return evening.astimezone(UTC) - BEFORE_QUIET
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the line of an old calendar names: a known service, and the client, if there is one."""
+
+    service: str
+    given_name: str
+    family_name: str
+
+
+def client_and_service(line: str, services: list[str]) -> Named | None:
+    """«Physiotherapy: Ida Sol», «Ida Sol - physiotherapy»; the longest known name wins.
+
+    None when no known service stands in the line as whole words.
+    """
+    for name in sorted(filter(None, services), key=lambda n: (-len(n), n)):
+        found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line, re.IGNORECASE)
+        if found is None:
+            continue
+        rest = f"{line[: found.start()]} {line[found.end() :]}"
+        words = re.sub(r"[^\w'’.-]+|(?<!\w)[-.]+|[-.]+(?!\w)", " ", rest).split()
+        if len(words) < 2:
+            return Named(name, "", "")
+        return Named(name, " ".join(words[:-1]), words[-1])
+    return None

@@ -5,7 +5,7 @@ keeps the run. The caller has checked the right.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -28,11 +28,12 @@ class Doer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as handed in: kind (services, practitioners, patients), its name, its bytes."""
+    """A file as handed in: kind (services, practitioners, patients, calendar), name, bytes."""
 
     kind: str
     file_name: str
     content: bytes
+    options: dict[str, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -44,6 +45,7 @@ def keep_run(*, actor: Doer, upload: Upload, plan: ImportPlan) -> ImportRun:
         kind=upload.kind,
         file_name=plain_name(upload.file_name),
         content=upload.content,
+        options=upload.options,
         sha256=hashlib.sha256(upload.content).hexdigest(),
         state="refused" if plan.faults else "previewed",
         rows=plan.rows,
@@ -82,7 +84,7 @@ def expire_lists_of_people(*, doer: Doer, now: datetime) -> int:
     """Files of clients that nobody applied within a day are let go; how many there were."""
     rows = ImportRun.objects.filter(
         organization_id=doer.organization_id,
-        kind="patients",
+        kind__in=("patients", "calendar"),
         state__in=("previewed", "refused"),
         created_at__lt=now - KEPT,
     )

@@ -9,7 +9,10 @@ from samtime.foundation.tenancy import PartyModel
 
 
 class ImportRun(PartyModel):
-    """One uploaded sheet. States: refused (has errors), previewed, applied."""
+    """One uploaded file. States: refused (has errors), previewed, applied.
+
+    `options`: what was chosen beside the file, as its kind understands it.
+    """
 
     parties = ("organization_id",)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -18,6 +21,7 @@ class ImportRun(PartyModel):
     kind = models.CharField(max_length=20)
     file_name = models.CharField(max_length=200)
     content = models.BinaryField()
+    options = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=10)
     rows = models.PositiveIntegerField(default=0)

@@ -32,6 +32,7 @@ WORDS: dict[str, str | Promise] = {
     "services": gettext_lazy("Services and prices"),
     "practitioners": gettext_lazy("Practitioners and working hours"),
     "patients": gettext_lazy("Clients"),
+    "calendar": gettext_lazy("A calendar (.ics)"),
 }
 
 
@@ -77,6 +78,8 @@ def _form(
 def run(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpResponse:
     """What a file would do, or what is wrong in it; POST applies it as a whole."""
     found = import_run(actor, run_id)
+    if found.kind == "calendar":
+        return redirect("provider:calendar_import_run", _slug(request), run_id)
     state = FormState()
     if request.method == "POST":
         try:
@@ -89,12 +92,17 @@ def run(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpResponse:
             done = ngettext("%(count)s row imported.", "%(count)s rows imported.", found.rows)
             messages.success(request, done % {"count": found.rows})
             return redirect("provider:import_run", _slug(request), run_id)
-    return _run_page(request, actor, found, state)
+    return run_page(request, actor, found, state)
 
 
-def _run_page(
-    request: HttpRequest, actor: Actor, found: ImportRun, state: FormState
+def run_page(
+    request: HttpRequest,
+    actor: Actor,
+    found: ImportRun,
+    state: FormState,
+    back: str = "provider:imports",
 ) -> HttpResponse:
+    """One run, whichever kind; `back` names the page where another file is handed in."""
     actions = [row["action"] for row in found.preview]
     context = {
         "state": state,
@@ -108,6 +116,7 @@ def _run_page(
         "unchanged": actions.count("unchanged"),
         "zone": home_zone(actor),
         "slug": _slug(request),
+        "back_name": back,
     }
     status = 200 if state.ok else 409
     return render(request, "provider/imports/run.html", context, status=status)
