@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -24,11 +24,11 @@ NOTHING = ("", "", "", "", "", "", 0, 0, 0)
 Stretch = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class GridBlock:
+class GridBlock(NamedTuple):
     """What stands in a column. Minutes since the column's local midnight, by the wall clock.
 
-    `kind`: booking, hold, block, meeting, absence, busy. `low`, `high`: with its buffers.
+    `kind`: booking, hold, block, meeting, absence, busy. `low`, `high`: with its buffers. A tuple,
+    because a week has more than a thousand of them.
     """
 
     kind: str

@@ -3,7 +3,6 @@
 The same page stands behind a booking's and a new event's own address: `calendar_page`.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,12 +10,11 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.queries.grid import Grid, GridColumn, days_grid
+from samtime.bookings.queries.grid import Grid, days_grid
 from samtime.bookings.queries.grid_rooms import rooms_grid
 from samtime.bookings.queries.live import grid_version, watch, watched
 from samtime.foundation.periods import local_day
@@ -25,25 +23,13 @@ from samtime.organizations.queries import home_zone
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.provider.calendar_choice import ZOOM_COOKIE, Choice, choice_of
-from samtime.web.provider.calendar_paint import Look, hours_of, painted
+from samtime.web.provider.calendar_paint import Framed, Look, framed, hours_of, painted, shapes
 from samtime.web.provider.calendar_toolbar import toolbar_context
 from samtime.web.templatetags.formats import day_in_list
 
 SEES = (Right.SEE_CALENDAR, Right.SEE_OWN_CALENDAR)
 YEAR = 365 * 24 * 3600
 NARROW_FROM = 8
-
-
-@dataclass(frozen=True, slots=True)
-class ShownColumn:
-    """A column as drawn."""
-
-    column: GridColumn
-    html: SafeString
-    head: str
-    sub: str
-    new_day: bool
-    now: int
 
 
 @page(*SEES)
@@ -86,6 +72,7 @@ def calendar_page(
     context = columns_context(request, actor, choice)
     context |= {
         "panel": panel,
+        "shapes": shapes(),
         **toolbar_context(actor, choice, local_day(timezone.now(), home_zone(actor))),
         **(panel or {}),
     }
@@ -112,13 +99,15 @@ def columns_context(request: HttpRequest, actor: Actor, choice: Choice) -> dict[
         source=choice.source,
         narrow=wide,
     )
+    heads, columns = framed(_shown_columns(grid, choice, look, now))
     return {
         "choice": choice,
         "first": first,
         "count": last - first,
         "hours": range(first, last),
         "wide": wide,
-        "columns": _shown_columns(grid, choice, look, now),
+        "heads": heads,
+        "columns": columns,
         "token": watch(actor, grid.rows),
         "version": grid_version(actor, grid.rows),
     }
@@ -130,7 +119,7 @@ def _grid(actor: Actor, choice: Choice, now: datetime) -> Grid:
     return days_grid(actor, days=choice.days, location=choice.location, only=choice.who, now=now)
 
 
-def _shown_columns(grid: Grid, choice: Choice, look: Look, now: datetime) -> list[ShownColumn]:
+def _shown_columns(grid: Grid, choice: Choice, look: Look, now: datetime) -> list[Framed]:
     several_days = len(choice.days) > 1
     several_people = len({c.ident for c in grid.columns}) > 1
     found, before = [], None
@@ -141,9 +130,7 @@ def _shown_columns(grid: Grid, choice: Choice, look: Look, now: datetime) -> lis
         else:
             head, sub = column.name, f"{column.place} · {free}" if column.place else free
         minute = _now_minute(now, column.on, column.zone, look)
-        found.append(
-            ShownColumn(column, painted(column, look), head, sub, column.on != before, minute)
-        )
+        found.append(Framed(column, painted(column, look), head, sub, column.on != before, minute))
         before = column.on
     return found
 

@@ -4,11 +4,12 @@ thousand blocks, and the template language would take ten times as long for them
 Every piece of text goes through `escape`. A block's place is four classes (see calendar.css).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
+from html import escape as escaped
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,32 @@ LETTERS = {"partner": "P", "assistance": "A", "insurer": "I"}
 SIGNS = {"arrived": "door-enter", "fulfilled": "circle-check", "pending": "hourglass"}
 HOUR = {5: 216, 10: 120, 15: 74, 30: 48}
 LANES = 4
+OTHERS = ("device-desktop", "ban", "coins", "users-group", "beach", "calendar-x", "lock")
+
+
+class Words:
+    """What every block says, in the reader's language: looked up once, not a thousand times."""
+
+    def __init__(self) -> None:
+        self.until = escaped(_("until %(time)s"))
+        self.paid_at_partner = escaped(_("Paid at partner"))
+        self.no_show = escaped(_("No-show"))
+        self.closed = escaped(_("Closed"))
+        self.states: dict[str, str] = {}
+        self.sources: dict[tuple[str, str], str] = {}
+
+    def state(self, state: str) -> str:
+        """«Booked»."""
+        if state not in self.states:
+            self.states[state] = escaped(str(badge_of("booking", state).word))
+        return self.states[state]
+
+    def source(self, block: GridBlock) -> str:
+        """«Own desk», or the partner's name."""
+        key = (block.source, block.source_name)
+        if key not in self.sources:
+            self.sources[key] = escaped(source_word(block))
+        return self.sources[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +70,7 @@ class Look:
     may_move: bool = False
     source: str = ""
     narrow: bool = False
+    words: "Words" = field(default_factory=lambda: Words())
 
     @property
     def hour(self) -> int:
@@ -80,8 +108,37 @@ def painted(column: GridColumn, look: Look) -> SafeString:
     )
 
 
+def framed(columns: Iterable["Framed"]) -> tuple[SafeString, SafeString]:
+    """The heads, and the columns below them, in order."""
+    heads, bodies = [], []
+    for shown in columns:
+        column, new = shown.column, " st-new-day" if shown.new_day else ""
+        heads.append(
+            f'<div class="st-cal-who{new}"><strong>{escaped(shown.head)}</strong>'
+            f"<small>{escaped(shown.sub)}</small></div>"
+        )
+        line = f'<div class="st-now {_place(shown.now, 5)}"></div>' if shown.now >= 0 else ""
+        bodies.append(
+            f'<div class="st-cal-column{new}" data-calendar="{column.ident}"'
+            f' data-day="{column.on}" data-who="{escaped(column.name)}">{shown.html}{line}</div>'
+        )
+    return mark_safe("".join(heads)), mark_safe("".join(bodies))
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A column as drawn: its head, whether a day begins here, the minute of now or -1."""
+
+    column: GridColumn
+    html: str
+    head: str
+    sub: str
+    new_day: bool
+    now: int
+
+
 def _closed(column: GridColumn, look: Look) -> Iterator[str]:
-    word = escape(_("Closed"))
+    word = look.words.closed
     for low, high in left_of([(look.first * 60, look.last * 60)], column.open):
         yield (
             f'<div class="st-block st-block-closed {_place(low, high - low)}">'
@@ -94,7 +151,7 @@ def _free(column: GridColumn, look: Look) -> Iterator[str]:
         return
     taken = [(b.low, b.high) for b in column.blocks if b.state != "noshow"]
     base = f"{look.home}calendar/new/?calendar={column.ident}&amp;date={column.on}&amp;time="
-    label = escape(_("free, with %(who)s") % {"who": column.name})
+    label = escaped(_("free, with %(who)s") % {"who": column.name})
     for start, end in left_of(column.open, taken):
         for low, high in _pieces(start, end, look.piece):
             clock = clock_of(low)
@@ -180,7 +237,7 @@ def source_word(block: GridBlock) -> str:
 def _booking(block: GridBlock, place: str, look: Look) -> str:
     clock = clock_of(block.minute)
     if look.source and look.source != block.source:
-        word = escape(_("Other source"))
+        word = escaped(_("Other source"))
         return f'<div class="st-block st-block-other {place}"><span>{clock} {word}</span></div>'
     gone = block.state == "noshow"
     role = "st-block-noshow" if gone else f"st-role-{ROLES.get(block.source, 'desk')}"
@@ -189,52 +246,65 @@ def _booking(block: GridBlock, place: str, look: Look) -> str:
         f'<a class="st-block {role} {place}" href="{look.home}bookings/{block.ident}/"'
         f' hx-target="#panel-slot" data-id="{block.ident}" data-at="{block.minute}"'
         f' data-until="{block.until}" data-v="{block.version}"'
-        f'{" data-moves" if moves else ""} aria-label="{_label(block)}">'
+        f"{' data-moves' if moves else ''}>"
         f"{_lines(block, look)}</a>"
     )
 
 
-def _label(block: GridBlock) -> str:
-    parts = [
-        f"{clock_of(block.minute)} {block.title}",
-        _("until %(time)s") % {"time": clock_of(block.until)},
-        block.service,
-        source_word(block),
-        str(badge_of("booking", block.state).word),
-    ]
-    if block.payment == "paid_at_partner":
-        parts.append(_("Paid at partner"))
-    return escape(", ".join(parts))
+def _rest(block: GridBlock, words: Words, lines: int) -> str:
+    """What the block has no room to show, for those who hear it."""
+    parts = [words.until % {"time": clock_of(block.until)}]
+    parts += [escaped(block.service)] if lines < 3 else []
+    parts += [words.source(block)] if lines < 2 or block.state == "noshow" else []
+    parts.append(words.state(block.state))
+    parts += [words.paid_at_partner] if block.payment == "paid_at_partner" else []
+    return f'<span class="st-hidden">, {", ".join(parts)}</span>'
 
 
 def _lines(block: GridBlock, look: Look) -> str:
     lines = max(1, ((block.until - block.minute) * look.hour // 60 - 4) // 16)
-    icon = icon_svg(ICONS.get(block.source, "device-desktop"))
-    sign = icon_svg(SIGNS[block.state]) if block.state in SIGNS else ""
+    icon = used(ICONS.get(block.source, "device-desktop"))
+    sign = used(SIGNS[block.state]) if block.state in SIGNS else ""
     if block.payment == "paid_at_partner":
-        sign += icon_svg("coins")
+        sign += used("coins")
     short = f"{icon} {LETTERS.get(block.source, 'D')}" if lines == 1 and not look.narrow else ""
-    signs = f'<span class="st-block-signs">{sign}{short}</span>' if sign or short else ""
-    text = f"{signs}<strong>{clock_of(block.minute)} {escape(block.title)}</strong>"
+    signs = ""
+    if sign or short:
+        signs = f'<span class="st-block-signs" aria-hidden="true">{sign}{short}</span>'
+    text = f"{signs}<strong>{clock_of(block.minute)} {escaped(block.title)}</strong>"
     if lines > 1:
         gone = block.state == "noshow"
-        word = (
-            f"{icon_svg('ban')} {escape(_('No-show'))}"
-            if gone
-            else (f"{icon} {escape(source_word(block))}")
-        )
-        text += f"<span>{word}</span>"
+        word = f"{used('ban')} {look.words.no_show}" if gone else None
+        text += f"<span>{word or f'{icon} {look.words.source(block)}'}</span>"
     if lines > 2:
-        text += f"<span>{escape(block.service)}</span>"
-    return text
+        text += f"<span>{escaped(block.service)}</span>"
+    return text + _rest(block, look.words, lines)
+
+
+@lru_cache(maxsize=100)
+def used(name: str) -> str:
+    """An icon by reference: its shape stands once on the page, see `shapes`."""
+    return f'<svg class="st-icon" aria-hidden="true"><use href="#i-{name}"/></svg>'
+
+
+@lru_cache(maxsize=1)
+def shapes() -> SafeString:
+    """The shapes that blocks refer to."""
+    return mark_safe("".join(_shapes([*ICONS.values(), *SIGNS.values(), *OTHERS])))
+
+
+def _shapes(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        inner = re.sub(r"^<svg[^>]*>|</svg>$", "", icon_svg(name))
+        yield f'<symbol id="i-{name}" viewBox="0 0 24 24">{inner}</symbol>'
 
 
 def _hold(block: GridBlock, place: str) -> str:
-    word = escape(_("Held"))
+    word = escaped(_("Held"))
     return (
         f'<div class="st-block st-block-held {place}"><strong>{clock_of(block.minute)} {word}'
         f' <span data-expires="{block.expires}"></span></strong>'
-        f"<span>{escape(source_word(block))}</span></div>"
+        f"<span>{escaped(source_word(block))}</span></div>"
     )
 
 
@@ -242,15 +312,15 @@ def _other(block: GridBlock, place: str, look: Look) -> str:
     words = {"meeting": _("Meeting"), "absence": _("Absence"), "busy": _("Busy elsewhere")}
     icons = {"meeting": "users-group", "absence": "beach", "busy": "calendar-x"}
     word = words.get(block.kind, _("Blocked"))
-    icon = icon_svg(icons.get(block.kind, "lock"))
-    text = escape(f"{word}: {block.title}" if block.title else word)
+    icon = used(icons.get(block.kind, "lock"))
+    text = escaped(f"{word}: {block.title}" if block.title else word)
     inner = f"<strong>{icon} {text}</strong>"
     if block.kind == "busy" or not block.version:
         return f'<div class="st-block st-block-blocked {place}">{inner}</div>'
-    label = f"{clock_of(block.minute)}–{clock_of(block.until)} {text}"
+    hours = f"{clock_of(block.minute)}–{clock_of(block.until)}"
     return (
         f'<a class="st-block st-block-blocked {place}" data-id="{block.ident}" data-block'
         f' data-at="{block.minute}" data-until="{block.until}" data-v="{block.version}"'
         f' href="{look.home}calendar/blocks/{block.ident}/" hx-target="#panel-slot"'
-        f' aria-label="{label}">{inner}</a>'
+        f'>{inner}<span class="st-hidden"> {hours}</span></a>'
     )

@@ -17,11 +17,11 @@ from samtime.bookings.commands.booking import book_slot
 from samtime.bookings.queries.agenda import own_calendars
 from samtime.bookings.queries.visits import last_visits
 from samtime.calendars.models import Calendar, Offering
-from samtime.foundation.errors import Refusal
+from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.periods import local_day
 from samtime.organizations.queries import home_zone
 from samtime.patients.models import Patient
-from samtime.patients.queries import search_patients
+from samtime.patients.queries import one_patient, search_patients
 from samtime.web.dates import alternative_starts, day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
@@ -36,6 +36,7 @@ from samtime.web.provider.event_forms import (
     offered_to,
     search_of,
     usual_minutes,
+    uuid_typed,
     wish_typed,
 )
 
@@ -192,8 +193,15 @@ def _panel(
 
 
 def _chosen(actor: Actor, state: FormState) -> dict[str, Any]:
-    """The client who was chosen before a refusal stays chosen, with the name he was found by."""
-    return {"kept_client": state.text("patient_id") and state.text("patient_name")}
+    """The client who was chosen stays chosen, with his name; the reading is logged."""
+    ident = uuid_typed(state.text("patient_id"))
+    if ident is None or not actor.may(Right.SEE_PATIENTS):
+        return {}
+    try:
+        return {"kept_client": str(one_patient(actor, ident, purpose="booking"))}
+    except NotFound:
+        state.values["patient_id"] = ""
+        return {}
 
 
 def _types(actor: Actor) -> list[tuple[str, str]]:

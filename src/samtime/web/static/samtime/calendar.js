@@ -205,6 +205,7 @@ function start() {
   });
   document.addEventListener("change", (event) => {
     if (event.target.name === "type" && event.target.form?.matches("[data-event]")) showType(event.target.form);
+    if (event.target.name === "patient_id") event.target.closest("ul").querySelectorAll("li").forEach((line) => { line.hidden = !line.contains(event.target); });
     if (event.target.id === "go") event.target.form.requestSubmit();
   });
   document.addEventListener("click", (event) => {
