@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 from samtime.billing import commands
 from samtime.billing.commands.disputing import Claim
 from samtime.billing.models import LineDispute, SettlementStatement, StatementLine
+from samtime.billing.queries.statements import month_rows
 from samtime.bookings.models import Booking
-from samtime.channels.models import ChannelTerms
+from samtime.channels.models import Channel, ChannelTerms
 from samtime.foundation.errors import Invalid, NotFound, RightMissing
 from samtime.foundation.tenancy import set_viewer
 from samtime.inbox.models import InboxItem
@@ -359,3 +360,22 @@ def test_computing_asks_the_same_number_of_questions_for_any_number_of_lines(
     set_viewer(billed.aurora.id)
     with django_assert_max_num_queries(22):
         assert compute(billed).bookings == 67
+
+
+def test_a_month_nobody_booked_in_is_listed_when_a_correction_is_owed(billed):
+    """R9: also after the end of the relationship; once it was sent it is an ordinary month."""
+    june = send(billed)
+    answer(billed, dispute(billed, june, lines(june, state="noshow").get()), accept=True)
+    set_viewer(billed.aurora.id)
+    Channel.objects.filter(pk=billed.channel.pk).update(state="closed")
+
+    def july():
+        set_viewer(billed.aurora.id)
+        rows = month_rows(
+            billed.admin, now=AUGUST_BEGAN, today=AUGUST_BEGAN.date(), side="provider"
+        )
+        return [r.statement.state for r in rows if r.statement.period == JULY]
+
+    assert july() == ["open"]
+    assert send(billed, JULY, AUGUST_BEGAN).commission_amount == 5625
+    assert july() == ["sent"]

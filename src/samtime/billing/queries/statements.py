@@ -19,6 +19,7 @@ from samtime.billing.models import (
     StatementLine,
     statement_id,
 )
+from samtime.billing.queries.owed import owed_months
 from samtime.billing.queries.sources import (
     Figures,
     counts_in,
@@ -67,7 +68,7 @@ def month_rows(
 ) -> list[MonthRow]:
     """The last months, newest first: one row per channel, month and currency.
 
-    `side`: provider or partner. Queries: three, and one for each month.
+    `side`: provider or partner. Queries: four, and one for each month.
     """
     actor.require(Right.SEE_STATEMENTS)
     channels = {c.id: c for c in settled_channels(actor) if _side(c, actor.organization_id) == side}
@@ -79,11 +80,13 @@ def month_rows(
         )
     }
     open_disputes = _open_disputes(actor)
+    owed = owed_months(actor)
     found: list[MonthRow] = []
     for period in periods:
         live = _by_channel(month_figures(actor, period, now=now))
         for ident, channel in channels.items():
-            for currency in _currencies(channel, period, stored, live.get(ident, {}), today):
+            known = set(live.get(ident, {})) | owed.get((ident, period), set())
+            for currency in _currencies(channel, period, stored, known, today):
                 statement = stored.get((ident, period, currency)) or blank(
                     channel, period, currency, numbered=False
                 )
@@ -108,10 +111,10 @@ def _currencies(
     channel: Channel,
     period: date,
     stored: dict[tuple[int, date, str], SettlementStatement],
-    live: dict[str, Figures],
+    wanted: set[str],
     today: date,
 ) -> list[str]:
-    known = {c for i, p, c in stored if (i, p) == (channel.id, period)} | set(live)
+    known = {c for i, p, c in stored if (i, p) == (channel.id, period)} | wanted
     is_current = period == today.replace(day=1) and channel.state == "open"
     if not known and is_current:
         known = {channel.provider.currency}

@@ -1,0 +1,53 @@
+"""One browser for all journeys, and people of the town signed in with it."""
+
+import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+
+from samtime.wsgi import application
+from tests.browser import served, started
+from tests.web.visitors import visitor
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with started() as browser:
+        yield browser
+
+
+@pytest.fixture
+def house(settings):
+    """The address of the pages, served over HTTP."""
+    with served(StaticFilesHandler(application)) as base:
+        settings.BASE_URL = base
+        settings.CSRF_TRUSTED_ORIGINS = [base]
+        yield base
+
+
+@pytest.fixture
+def open_as(chromium, house):
+    """`open_as(actor)`: a page of its own, signed in, in English; without actor signed out.
+
+    The pages' own scripts may not fail; answers that refuse are no fault of theirs.
+    """
+    said, contexts = [], []
+
+    def opened(actor=None, width=1440):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, locale="en-GB", bypass_csp=True
+        )
+        cookies = {}
+        if actor is not None:
+            session = visitor(actor).cookies["sessionid"].value
+            cookies = {"django_language": "en", "sessionid": session}
+        context.add_cookies([{"name": n, "value": v, "url": house} for n, v in cookies.items()])
+        page = context.new_page()
+        page.set_default_timeout(40_000)
+        page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda fault: said.append(str(fault)))
+        contexts.append(context)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [line for line in said if "Failed to load resource" not in line] == []
