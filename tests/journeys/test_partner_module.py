@@ -393,7 +393,8 @@ def test_a_month_is_settled_disputed_and_corrected(lasting_town, monkeypatch, ho
     dialog.locator("[name=name]").fill("Hello Calls SRL")
     dialog.get_by_role("button", name="Close statement").click()
     clinic.get_by_text("Nobody: this month is settled").wait_for()
-    now[0] = AUGUST_BEGAN
+    now[0] = AUGUST_BEGAN  # a month later both sign in again
+    clinic, manager = open_as(town.admin), open_as(town.manager)
     july = send_month(clinic, house, "July 2026")
     manager.goto(july.replace("/o/aurora/", "/o/hello/partner/"))
     assert sum_of(clinic) == sum_of(manager) == rows_of(manager) == "56.25"

@@ -25,7 +25,7 @@ from samtime.bookings.commands.changes import (
     move_booking,
     record_payment,
 )
-from samtime.bookings.models import Booking
+from samtime.bookings.models import STATES, Booking
 from samtime.bookings.queries.agenda import BookingFilter, bookings, one_booking
 from samtime.bookings.queries.seen import accesses
 from samtime.bookings.rules import shown_reference
@@ -105,6 +105,8 @@ def booking_list(request: HttpRequest, q: Query[BookingQuery]) -> HttpResponse:
     """The organization's own bookings, as provider or as booker."""
     actor = actor_of(request, "bookings.read")
     zone = home_zone(actor)
+    if q.state not in ("", *STATES):
+        raise Invalid(FieldError("state", "state", f"One of {', '.join(STATES)}."))
     wish = BookingFilter(
         start=day_bounds(judged_day(q.from_, "from"), zone)[0] if q.from_ else None,
         end=day_bounds(judged_day(q.to, "to"), zone)[1] if q.to else None,

@@ -13,12 +13,13 @@ from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.places import place_shape, practitioner_shape
 from samtime.api.v1.repeatable import actor_of, needs
-from samtime.api.v1.shapes import instant, listed, money
+from samtime.api.v1.shapes import instant, listed, listed_rows, money
 from samtime.api.v1.times import judged_day
 from samtime.bookings.queries.agenda import offerings_of, own_calendars
 from samtime.calendars.models import Calendar, Offering
 from samtime.catalog.models import Service
 from samtime.catalog.queries import services
+from samtime.channels.models import Channel
 from samtime.channels.queries import outside_channels, own_channels
 from samtime.foundation.errors import NotFound
 from samtime.inbox.queries import open_items, title_of
@@ -84,14 +85,15 @@ def practitioner_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse
 
 
 @api.get("/services")
-def service_list(request: HttpRequest) -> HttpResponse:
+def service_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
     """Own services, and those given where one may book."""
     actor = actor_of(request, "catalog.read")
     needs(actor, Right.SEE_CATALOG)
     found: dict[int, Service] = {s.id: s for s in services(actor)}
     found |= {o.service_id: o.service for o in offerings_of(actor)}
-    items = [
-        {
+
+    def shape(s: Service) -> dict[str, Any]:
+        return {
             "id": str(s.public_id),
             "name": s.name,
             "code": s.code,
@@ -101,13 +103,12 @@ def service_list(request: HttpRequest) -> HttpResponse:
             "buffer_after_minutes": s.buffer_after_minutes,
             "preparation": s.preparation,
         }
-        for s in found.values()
-    ]
-    return answer(200, {"items": items, "next": None})
+
+    return listed_rows(request, found.values(), shape, limit=q.limit, cursor=q.cursor)
 
 
 @api.get("/offerings")
-def offering_list(request: HttpRequest) -> HttpResponse:
+def offering_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
     """Services by calendar."""
     actor = actor_of(request, "catalog.read")
     needs(actor, Right.SEE_CATALOG)
@@ -122,7 +123,7 @@ def offering_list(request: HttpRequest) -> HttpResponse:
             "duration_minutes": o.duration_minutes or o.service.duration_minutes,
         }
 
-    return answer(200, {"items": [shape(o) for o in offerings_of(actor)], "next": None})
+    return listed_rows(request, offerings_of(actor), shape, limit=q.limit, cursor=q.cursor)
 
 
 @api.get("/calendars")
@@ -142,21 +143,22 @@ def calendar_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
 
 
 @api.get("/channels")
-def channel_list(request: HttpRequest) -> HttpResponse:
+def channel_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
     """Channels of the organization, on either side; the id is the same for both."""
     actor = actor_of(request, "channels.read")
     needs(actor, Right.SEE_CHANNELS, Right.BOOK_AT_PARTNER, Right.SEE_PARTNERS)
-    items = [
-        {
+
+    def shape(c: Channel) -> dict[str, Any]:
+        return {
             "id": str(c.public_id),
             "kind": c.kind,
             "name": c.name,
             "state": c.state,
             "provider": str(c.provider.public_id),
         }
-        for c in [*own_channels(actor), *outside_channels(actor)]
-    ]
-    return answer(200, {"items": items, "next": None})
+
+    rows = {c.pk: c for c in (*own_channels(actor), *outside_channels(actor))}
+    return listed_rows(request, rows.values(), shape, limit=q.limit, cursor=q.cursor)
 
 
 @api.get("/inbox")

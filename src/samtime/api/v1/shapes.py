@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,7 +80,27 @@ def listed(
     """One page in order of id, with an opaque cursor and a Link header to the next."""
     count = max(1, min(limit, LARGEST_PAGE))
     after = decode_cursor(cursor)
-    found = list(rows.filter(pk__gt=after).order_by("pk")[: count + 1])
+    return _page(request, list(rows.filter(pk__gt=after).order_by("pk")[: count + 1]), shape, count)
+
+
+def listed_rows(
+    request: HttpRequest,
+    rows: Iterable[Any],
+    shape: Callable[[Any], dict[str, Any]],
+    *,
+    limit: int,
+    cursor: str,
+) -> HttpResponse:
+    """The same for rows that were gathered from several questions."""
+    count = max(1, min(limit, LARGEST_PAGE))
+    after = decode_cursor(cursor)
+    rest = sorted((row for row in rows if row.pk > after), key=lambda row: row.pk)
+    return _page(request, rest[: count + 1], shape, count)
+
+
+def _page(
+    request: HttpRequest, found: list[Any], shape: Callable[[Any], dict[str, Any]], count: int
+) -> HttpResponse:
     more = len(found) > count
     items = found[:count]
     following = encode_cursor(items[-1].pk) if more else None

@@ -30,7 +30,7 @@ class SlotQuery(Schema):
     offering: UUID | None = None
     location: str | None = Field(None, max_length=64)
     practitioner: UUID | None = None
-    provider: UUID | None = None
+    provider: str | None = Field(None, max_length=64)
     specialty: str = Field("", max_length=100)
     from_: date | None = Field(None, alias="from")
     days: int = Field(14, ge=1, le=400)
@@ -53,7 +53,7 @@ def slots(request: HttpRequest, q: Query[SlotQuery]) -> HttpResponse:
         offering=q.offering,
         location=_place(q.location),
         practitioner=q.practitioner,
-        provider=q.provider,
+        provider=_place(q.provider),
         specialty=q.specialty,
         channel=q.channel,
         near=_near(q.near),

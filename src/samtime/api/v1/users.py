@@ -222,6 +222,7 @@ def _user(person: Person, places: dict[int, Location]) -> dict[str, Any]:
     seen = member.last_seen_on if member else None
     return {
         "id": str(person.id),
+        "user": str(member.user.public_id) if member else None,
         "email": person.email,
         "name": person.name,
         "language": person.language,

@@ -35,7 +35,7 @@ class SlotSearch:
     offering: UUID | None = None
     location: UUID | str | None = None
     practitioner: UUID | None = None
-    provider: UUID | None = None
+    provider: UUID | str | None = None
     channel: UUID | None = None
     specialty: str = ""
     not_before: datetime | None = None
@@ -58,7 +58,7 @@ def values_of(actor: Actor, wish: SlotSearch) -> dict[str, Any]:
         "offering": wish.offering,
         "location": str(wish.location) if wish.location else None,
         "practitioner": wish.practitioner,
-        "provider": wish.provider,
+        "provider": str(wish.provider) if wish.provider else None,
         "channel": wish.channel,
         "specialty": wish.specialty,
         "services": list(wish.services),
@@ -128,7 +128,6 @@ def wanted_of(wish: SlotSearch, *, near: bool = True) -> str:
         "p.public_id = %(practitioner)s": wish.practitioner,
         "%(language)s = ANY(p.languages)": wish.language,
         "p.gender = %(gender)s": wish.gender,
-        "org.public_id = %(provider)s": wish.provider,
         "ch.public_id = %(channel)s": wish.channel,
         "lower(s.specialty) = lower(%(specialty)s)": wish.specialty,
         near_of(wish): near and wish.near and wish.radius_km,
@@ -138,6 +137,10 @@ def wanted_of(wish: SlotSearch, *, near: bool = True) -> str:
         parts.append("l.public_id = %(location)s::uuid")
     elif wish.location:
         parts.append("l.slug = %(location)s")
+    if isinstance(wish.provider, UUID):
+        parts.append("org.public_id = %(provider)s::uuid")
+    elif wish.provider:
+        parts.append("org.slug = %(provider)s")
     return " AND ".join(parts)
 
 
