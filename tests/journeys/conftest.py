@@ -1,11 +1,22 @@
 """One browser for all journeys, and people of the town signed in with it."""
 
+from contextlib import contextmanager
+
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.db import transaction
 
+from samtime.foundation.tenancy import viewing_as
 from samtime.wsgi import application
 from tests.browser import served, started
 from tests.web.visitors import visitor
+
+
+@contextmanager
+def inside(organization):
+    """A transaction that sees this organization's rows, committed at its end."""
+    with transaction.atomic(), viewing_as(organization.id):
+        yield
 
 
 @pytest.fixture(scope="module")
