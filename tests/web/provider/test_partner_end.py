@@ -91,7 +91,7 @@ def test_the_program_ends_it_on_a_day_or_now(town, bond):
     """P28: `on` gives notice; the answer names state and day; a past day is refused."""
     caller, path = Caller(town.admin), f"partnerships/{bond.public_id}/end"
     refused = caller.post(path, {"future_bookings": "honour", "on": "2026-05-01"})
-    assert refused.status == 422
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "on")
     assert found().state == "active"
     given = caller.post(path, {"future_bookings": "honour", "on": DAY.isoformat()})
     assert (given.body["state"], given.body["ends_on"]) == ("notice_given", DAY.isoformat())

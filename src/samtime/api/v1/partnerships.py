@@ -16,6 +16,7 @@ from samtime.api.v1.organization import PageQuery
 from samtime.api.v1.repeatable import actor_of, repeatable
 from samtime.api.v1.shapes import Body, MoneyIn, instant, listed, money
 from samtime.channels.models import ChannelTerms
+from samtime.foundation.errors import FieldError, Invalid
 from samtime.organizations.queries import home_day
 from samtime.partners.commands import (
     Card,
@@ -190,10 +191,20 @@ def partnership_end(
         else:
             # Ours to end as the provider; the other side's agreement is not under this address.
             ident = partnership(actor, partnership_id).public_id
-            give_notice(actor=actor, partnership_id=ident, notice=Notice(asked.on, future))
+            _give_notice(actor, ident, Notice(asked.on, future))
         return 200, one_partnership(actor, partnership_id)
 
     return repeatable(request, actor, run)
+
+
+def _give_notice(actor: Actor, partnership_id: UUID, notice: Notice) -> None:
+    """The command's fault is at its own field; here the day is called `on`."""
+    try:
+        give_notice(actor=actor, partnership_id=partnership_id, notice=notice)
+    except Invalid as fault:
+        named = {"ends_on": "on"}
+        faults = [FieldError(named.get(e.field, e.field), e.code, e.detail) for e in fault.errors]
+        raise Invalid(*faults) from None
 
 
 @api.post("/partnerships/{partnership_id}/suspend")
