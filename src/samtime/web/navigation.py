@@ -147,6 +147,7 @@ PROVIDER = (
                 _("Institution and locations"),
                 (R.SEE_ORGANIZATION,),
             ),
+            Entry("provider:reminders", "bell", _("Reminders"), (R.EDIT_CATALOG,)),
             Entry(
                 "provider:feeds",
                 "rss",

@@ -1,10 +1,11 @@
-"""Addresses of calendar feeds."""
+"""Addresses of calendar feeds, their import, and reminders."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from samtime.web.provider import calendar_import, feeds
+from samtime.web.provider import calendar_import, feeds, reminders
 
 FEED_URLS: list[URLPattern | URLResolver] = [
+    path("reminders/", reminders.reminders, name="reminders"),
     path("calendar-feeds/", feeds.feeds, name="feeds"),
     path("calendar-feeds/import/", calendar_import.calendar_import, name="calendar_import"),
     path(
