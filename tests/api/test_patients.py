@@ -1,5 +1,6 @@
 """Patients and a calendar's day over the JSON API, on both sides of the agreement."""
 
+import json
 import uuid
 from datetime import date
 
@@ -50,6 +51,34 @@ def test_a_partner_finds_masked_and_books_the_hit(town, known, caller):
     )
     assert made.status == 201
     assert made.body["patient"]["phone"] == ""
+
+
+def patched(who, path, body, version=None):
+    headers = {"If-Match": str(version)} if version else {}
+    answer = who.client.patch(
+        f"/api/v1/{path}", json.dumps(body), content_type="application/json", headers=headers
+    )
+    return who._shaped(answer)
+
+
+def test_one_client_is_read_and_corrected_with_its_version(town, known, caller):
+    """INTERFACE 3: GET and PATCH; the version guards, a merged or foreign one is 404."""
+    desk = caller(town.desk)
+    path = f"patients/{known.public_id}"
+    read = desk.get(path).body
+    assert (read["family_name"], read["version"], read["identifiers"]) == ("Vestprøve", 1, [])
+    change = {"phone": "+40 721 555 002", "address": {"street": "Strada 1", "protected": True}}
+    assert patched(desk, path, change).status == 422
+    made = patched(desk, path, change, version=1)
+    assert (made.status, made.body["phone"], made.body["version"]) == (200, "+40 721 555 002", 2)
+    assert made.body["address"] is None
+    assert patched(desk, path, {"phone": "+40 721 1"}, version=1).status == 412
+    assert caller(town.outsider).get(path).status == 404
+    assert caller(town.agent).get(path).status == 403
+    with viewing_as(town.aurora.id):
+        row = Patient.objects.get(id=known.id)
+        assert (row.given_name, row.street) == ("Astrid-Test", "Strada 1")
+        assert AccessLogEntry.objects.filter(action="changed", patient_ids=[row.id]).exists()
 
 
 @pytest.mark.parametrize("access", ["none", "confirm"])

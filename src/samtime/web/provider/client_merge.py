@@ -27,6 +27,7 @@ from samtime.patients.queries.duplicates import moving, pair, proposals
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.patient_form import language_choices
+from samtime.web.templatetags.formats import day_short
 
 
 @page(Right.EDIT_PATIENTS)
@@ -97,9 +98,9 @@ def _columns(
     rows = []
     for key, label in _labels().items():
         mine, theirs = _shown(one, key), _shown(other, key)
-        default = state["kept"] if (mine if state["kept"] == "one" else theirs) else (
-            "other" if state["kept"] == "one" else "one"
-        )  # fmt: skip
+        here, there = (mine, theirs) if state["kept"] == "one" else (theirs, mine)
+        side = "other" if state["kept"] == "one" else "one"
+        default = side if there and not here else state["kept"]
         rows.append((key, label, mine, theirs, state.text(f"take.{key}") or default))
     context = {
         "state": state,
@@ -129,6 +130,8 @@ def _shown(person: Patient, key: str) -> str:
         return _("Protected address")
     if key == "language":
         return str(dict(language_choices()).get(person.language, person.language)).strip("–")
+    if key == "birth_date":
+        return day_short(person.birth_date) if person.birth_date else ""
     values = [getattr(person, column) for column in CHOICES[key]]
     return " ".join(str(v) for v in values if v and v is not True)
 
