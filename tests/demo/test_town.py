@@ -16,6 +16,7 @@ from samtime.bookings.models import Booking
 from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars import masks
+from samtime.calendars.models import Allocation
 from samtime.channels.models import Channel, ChannelTerms, Listing
 from samtime.demo.keys import AGENT_SCOPES, write_demo_json
 from samtime.demo.people import EVERYBODY, PASSWORD
@@ -158,6 +159,14 @@ def test_six_weeks_of_bookings_at_fjord_agree_with_the_masks(look, demo):
     assert rows.filter(starts_at__gt=demo + timedelta(days=14)).count() > 10
     assert rows.filter(starts_at__lt=demo, state="booked").count() == 0
     assert masks.check_all(today=demo.date()) == []
+
+
+def test_the_rooms_of_fjord_have_appointments(look, demo):
+    """The calendar by room has something to show."""
+    fjord = Organization.objects.get(slug="fjord")
+    with viewing_as(fjord.id):
+        rooms = Allocation.objects.filter(resource__kind="room", resource__provider=fjord)
+        assert rooms.filter(kind="booking").count() > 5
 
 
 def test_times_are_free_for_the_agent(look, demo):

@@ -16,7 +16,7 @@ from samtime.calendars.queries import calendars
 from samtime.catalog.commands.importing import import_services
 from samtime.catalog.queries import service_by_code, services
 from samtime.channels.commands import ensure_own_desk
-from samtime.demo import history, partnerships, settlements, terms
+from samtime.demo import history, partnerships, settlements, terms, treatment_rooms
 from samtime.demo.keys import write_demo_json
 from samtime.demo.people import AURORA, DELT, DUNA, EVERYBODY, FJORD, PASSWORD, OrganizationData
 from samtime.documents.rules import ImportPlan
@@ -64,6 +64,7 @@ def seed(*, now: datetime) -> None:
     partnerships.make(made, now)
     history.make(made, now)
     settlements.make(made, now)
+    treatment_rooms.make(made, now)
 
 
 def _organization(data: OrganizationData, now: datetime) -> Organization:

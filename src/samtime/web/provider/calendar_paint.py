@@ -24,7 +24,7 @@ ROLES = {"partner": "partner", "assistance": "assist", "insurer": "insurer"}
 ICONS = {"partner": "affiliate", "assistance": "headset", "insurer": "shield-half"}
 LETTERS = {"partner": "P", "assistance": "A", "insurer": "I"}
 SIGNS = {"arrived": "door-enter", "fulfilled": "circle-check", "pending": "hourglass"}
-HOUR = {5: 216, 10: 120, 15: 74, 30: 48}
+HOUR = {5: 216, 10: 120, 15: 74, 30: 64}
 LANES = 4
 OTHERS = ("device-desktop", "ban", "coins", "users-group", "beach", "calendar-x", "lock")
 
@@ -242,6 +242,8 @@ def _booking(block: GridBlock, place: str, look: Look) -> str:
     gone = block.state == "noshow"
     role = "st-block-noshow" if gone else f"st-role-{ROLES.get(block.source, 'desk')}"
     moves = look.may_move and block.state in MOVABLE
+    if (block.until - block.minute) * look.hour < 20 * 60:
+        place += " st-tight"
     return (
         f'<a class="st-block {role} {place}" href="{look.home}bookings/{block.ident}/"'
         f' hx-target="#panel-slot" data-id="{block.ident}" data-at="{block.minute}"'
