@@ -5,7 +5,7 @@ Mask first, constraint second (SPEED.md 2.2). Everything here runs inside the ca
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -26,6 +26,7 @@ from samtime.calendars.models import Allocation
 from samtime.calendars.rules import days_touched
 from samtime.channels.queries import BookingTerms
 from samtime.foundation.errors import Refusal
+from samtime.foundation.prepared import fetch
 
 
 class SlotTaken(Refusal):
@@ -137,21 +138,28 @@ def _first(group: Sequence[int]) -> int | None:
     return group[0] if group else None
 
 
+CLEAR_EXPIRED = """
+DELETE FROM calendars_allocation
+WHERE resource_id = ANY(%(resources)s) AND kind = 'hold' AND expires_at <= %(now)s
+  AND period && tstzrange(%(low)s, %(high)s) AND period <@ tstzrange(%(first)s, %(last)s)
+RETURNING id
+"""
+
+
 def clear_expired(resources: Sequence[int], span: Span, now: datetime) -> int:
     """Delete expired holds' allocations in the span; its days must be locked (D4).
 
     What reaches into another day is left to the sweep, which locks that day too.
     """
-    first, last = span.days[0], span.days[-1] + timedelta(days=1)
-    days = tuple(datetime(d.year, d.month, d.day, tzinfo=UTC) for d in (first, last))
-    found = Allocation.objects.filter(
-        resource_id__in=resources,
-        kind="hold",
-        expires_at__lte=now,
-        period__overlap=(span.low, span.high),
-        period__contained_by=days,
-    )
-    return found.delete()[0]
+    values = {
+        "resources": list(resources),
+        "now": now,
+        "low": span.low,
+        "high": span.high,
+        "first": datetime.combine(span.days[0], time(), UTC),
+        "last": datetime.combine(span.days[-1] + timedelta(days=1), time(), UTC),
+    }
+    return len(fetch(CLEAR_EXPIRED, values))
 
 
 def give_back(source_id: uuid.UUID, **only: Any) -> None:
