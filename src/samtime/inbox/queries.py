@@ -1,10 +1,12 @@
 """The inbox of an organization: open items, the urgent first, each with its sentence."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from samtime.foundation.errors import NotFound
@@ -71,6 +73,16 @@ def notes_of(viewer: Viewer, item: InboxItem) -> list[InboxNote]:
     return list(InboxNote.objects.visible_to(viewer).filter(item=item).order_by("id"))
 
 
+def _month(text: str) -> str:
+    """«2026-10» as people say it: October 2026."""
+    try:
+        shown = date_format(date.fromisoformat(f"{text}-01"), "YEAR_MONTH_FORMAT")
+    except ValueError:
+        return text
+    # Only English writes a month with a capital inside a sentence.
+    return shown if (get_language() or "en").startswith("en") else shown.lower()
+
+
 def title_of(item: InboxItem) -> str:
     """The item's sentence in the reader's language."""
     sentences = {
@@ -115,5 +127,6 @@ def title_of(item: InboxItem) -> str:
     }
     unknown = ("name", "count", "service", "place", "reference", "month", "day", "version", "text")
     facts = {**dict.fromkeys(unknown, "–"), **item.facts}
+    facts["month"] = _month(facts["month"])
     sentence = sentences.get(item.kind)
     return sentence % facts if sentence else item.kind.replace("_", " ").capitalize()

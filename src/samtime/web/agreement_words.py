@@ -84,3 +84,16 @@ def patient_access_told(access: str) -> str:
         ),
     }
     return words.get(access, "")
+
+
+def country_words() -> dict[str, str]:
+    """Names of the countries we know, in the reader's language."""
+    return {
+        "NO": _("Norway"),
+        "SE": _("Sweden"),
+        "DK": _("Denmark"),
+        "FI": _("Finland"),
+        "IS": _("Iceland"),
+        "RO": _("Romania"),
+        "HU": _("Hungary"),
+    }

@@ -4,13 +4,15 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from samtime.accounts.actor import system_actor
 from samtime.accounts.models import User
 from samtime.foundation.tenancy import set_viewer, viewing_as
+from samtime.inbox import queries
 from samtime.inbox.commands import raise_item, resolve_by_cause, take_next_unowned
 from samtime.inbox.models import InboxItem
+from samtime.web.provider.inbox_words import SIGNS
 from tests.web.visitors import texts, visitor
 
 BASE = "/o/aurora/inbox/"
@@ -122,3 +124,12 @@ def test_a_stranger_opens_nothing(town, item):
     assert again(town, item).resolved_at is None
     with viewing_as(town.stranger.id):
         assert not InboxItem.objects.exists()
+
+
+def test_statements_have_their_button_and_a_month_its_name():
+    """P30: «Other, Open» says nothing to anybody, and «2026-10» is no month to people."""
+    kinds = ("statement_due", "statement_waiting", "statement_disputed", "statement_accepted")
+    assert {str(SIGNS[kind].fix) for kind in kinds} == {"Open the statement"}
+    item = InboxItem(kind="statement_disputed", facts={"name": "Hello", "month": "2026-10"})
+    with translation.override("ro"):
+        assert queries.title_of(item).endswith("octombrie 2026.")

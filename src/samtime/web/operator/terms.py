@@ -27,6 +27,7 @@ from samtime.organizations.queries.terms import (
     standings,
     versions,
 )
+from samtime.web.agreement_words import country_words
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
@@ -144,6 +145,7 @@ def _preview(request: HttpRequest, state: FormState, wish: NewTerms) -> HttpResp
 
 
 def _context(state: FormState) -> dict[str, Any]:
+    names = country_words()
     return {
         "state": state,
         "languages": [(lang, NAMES[lang]) for lang in LANGUAGES],
@@ -152,7 +154,7 @@ def _context(state: FormState) -> dict[str, Any]:
             ("countries", _("Only organisations in these countries")),
             ("nobody", _("Nobody: it counts for new partners only")),
         ],
-        "countries": [(code, code) for code in COUNTRIES],
+        "countries": [(code, names[code]) for code in COUNTRIES],
     }
 
 

@@ -27,6 +27,8 @@ _INVITATION, _TERMS, _PARTNERS = _("Invitations"), _("General terms"), _("Partne
 _CHECK = _("Compare the company data and the e-mail address on the sheet with the partner.")
 _SPAM = _("If the address is right, ask the partner to look into the spam folder too.")
 _AGAIN = _("Send the invitation again; the new link replaces the old one.")
+_BOOKING = Sign("calendar-event", "info", _("Bookings"), _("Open the booking"))
+_STATEMENT = Sign("receipt", "warn", _("Settlements"), _("Open the statement"))
 SIGNS: dict[str, Sign] = {
     "invitation_undelivered": Sign(
         "mail-off", "danger", _INVITATION, _("Correct e-mail"), (_CHECK, _SPAM, _AGAIN)
@@ -74,9 +76,18 @@ SIGNS: dict[str, Sign] = {
         (_("Tick what you wish to open. The item closes itself when all of it is open."),),
     ),
     "partner_module_asked": Sign("puzzle", "warn", _("Modules"), _("Open the organisation")),
-    "mail_failed": Sign("mail-off", "danger", _("Mails"), _("Open")),
+    "mail_failed": Sign("mail-off", "danger", _("Mails"), _("Open the page")),
+    "user_invitation_expired": Sign("hourglass-off", "warn", _("Users"), _("Send again")),
+    "user_invitation_undelivered": Sign("mail-off", "danger", _("Users"), _("Correct e-mail")),
+    "booking_moved_by_institution": _BOOKING,
+    "booking_cancelled_by_institution": _BOOKING,
+    "statement_due": _STATEMENT,
+    "statement_waiting": _STATEMENT,
+    "statement_disputed": _STATEMENT,
+    "statement_accepted": _STATEMENT,
+    "dispute_answered": _STATEMENT,
 }
-OTHER = Sign("alert-triangle", "warn", _("Other"), _("Open"))
+OTHER = Sign("alert-triangle", "warn", _("Other"), _("Open the page"))
 
 
 def sign_of(kind: str) -> Sign:

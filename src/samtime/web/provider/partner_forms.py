@@ -12,7 +12,7 @@ from samtime.organizations.models import COUNTRIES, Organization
 from samtime.partners.commands import Card, Proposal, Terms
 from samtime.partners.models import Partnership
 from samtime.web import dates
-from samtime.web.agreement_words import KINDS
+from samtime.web.agreement_words import KINDS, country_words
 from samtime.web.form_state import FormState
 
 NOWHERE = UUID(int=0)
@@ -20,15 +20,7 @@ NOWHERE = UUID(int=0)
 
 def choices() -> dict[str, Any]:
     """The words of every choice of the forms."""
-    countries = {
-        "NO": _("Norway"),
-        "SE": _("Sweden"),
-        "DK": _("Denmark"),
-        "FI": _("Finland"),
-        "IS": _("Iceland"),
-        "RO": _("Romania"),
-        "HU": _("Hungary"),
-    }
+    countries = country_words()
     return {
         "kinds": KINDS,
         "countries": [(code, countries[code]) for code in COUNTRIES],

@@ -75,6 +75,7 @@ function draw(canvas) {
       datasets: data.series.map((one) => ({ label: one.name, data: one.values, maxBarThickness: 18, borderRadius: 2, ...look(one.fill) })),
     },
     options: {
+      locale: document.documentElement.lang,
       animation: false,
       responsive: true,
       maintainAspectRatio: false,
