@@ -28,7 +28,9 @@ from samtime.organizations.commands.users import (
 )
 from samtime.organizations.models import Membership, UserInvitation
 from samtime.organizations.queries.people import people, person_in, sendings_of
+from samtime.partners.commands import resend_invitation
 from tests.organizations.conftest import PASSWORD, behind, invite, joined, mailed_secret
+from tests.partners.conftest import invite as invite_company
 from tests.town import actor as acting
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +256,17 @@ def test_three_links_per_address_and_hour_from_everybody(town):
         invite(town.manager, roles=("agent",))
     set_viewer(town.hello.id)
     assert not OutgoingMail.objects.exists()
+
+
+def test_partners_and_users_are_counted_together(town):
+    """P19: one count for whatever link is mailed; the fourth to an address is refused."""
+    company = invite_company(town)
+    invite(town.admin, email="kari@nordvik.example")
+    invite(town.fjord_admin, email="kari@nordvik.example")
+    set_viewer(town.aurora.id)
+    with pytest.raises(RateLimited):
+        resend_invitation(actor=town.admin, partnership_id=company.public_id)
+    assert OutgoingMail.objects.count() == 2
 
 
 def test_two_hundred_links_a_day_from_one_organization(town, monkeypatch):
