@@ -10,6 +10,7 @@ from samtime.bookings.queries.clients import among
 from samtime.foundation.errors import RightMissing
 from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.models import Membership
+from samtime.patients.models import Patient
 from samtime.patients.queries import PatientSearch, search_patients
 from tests.town import at, book, member, person
 from tests.web.provider.conftest import LIST, act, log, page_of
@@ -66,6 +67,16 @@ def test_no_match_brings_what_was_typed_into_the_new_client(town, known):
     answer = visitor(town.desk).post(f"{LIST}?new", made)
     assert answer.status_code == 302
     assert "Nemo-Test Nimeni" in texts(visitor(town.desk).get(answer["Location"]))
+
+
+def test_a_form_sent_twice_makes_one_client(town):
+    """D22: a double click, or a lost answer sent again."""
+    desk = visitor(town.desk)
+    form = {"patient.given_name": "Nemo-Test", "patient.family_name": "Nimeni", "once": "k1"}
+    first, second = (desk.post(f"{LIST}?new", form) for _n in (1, 2))
+    assert first["Location"] == second["Location"]
+    set_viewer(town.aurora.id)
+    assert Patient.objects.count() == 1
 
 
 def test_opened_today_stands_on_the_page(town, known):

@@ -31,6 +31,7 @@ from samtime.patients.queries.records import (
 )
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.patient_form import language_choices
 from samtime.web.provider import client_words
 from samtime.web.provider.patients import person_of
@@ -105,6 +106,7 @@ def _fields(found: Patient) -> dict[str, Any]:
 
 
 @page(Right.SEE_PATIENTS)
+@once_only
 def client_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> HttpResponse:
     """One button, one command: numbers, contacts, what is hidden and why it is opened."""
     found = one_patient(actor, ident, purpose="client", among=among(actor))

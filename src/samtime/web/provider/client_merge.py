@@ -26,11 +26,13 @@ from samtime.patients.queries import sees_own_only
 from samtime.patients.queries.duplicates import moving, pair, proposals
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.patient_form import language_choices
 from samtime.web.templatetags.formats import day_short
 
 
 @page(Right.EDIT_PATIENTS)
+@once_only
 def client_merge(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What waits; with `one` and `other` the two columns. POST merges, or keeps them apart."""
     if sees_own_only(actor):

@@ -22,12 +22,14 @@ from samtime.patients.queries.records import seen_by_me
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.patient_form import language_choices
 
 SEARCHED = ("name", "birth_date", "phone", "identifier")
 
 
 @page(Right.SEE_PATIENTS)
+@once_only
 def patients(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The search and whom I saw today; `?new` with the form of a new client."""
     if "new" in request.GET:
