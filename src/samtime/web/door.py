@@ -44,7 +44,9 @@ def page(*rights: Right) -> Callable[[View], View]:
         @functools.wraps(view)
         def inside(request: HttpRequest, slug: str, **named: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.path})}")
+                return redirect(
+                    f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}"
+                )
             return _guarded(request, lambda: _enter(request, slug, rights, view, named))
 
         return inside
@@ -67,7 +69,9 @@ def calling_page(*rights: Right) -> Callable[[Callable[..., Steps]], View]:
         @functools.wraps(view)
         def inside(request: HttpRequest, slug: str, **named: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.path})}")
+                return redirect(
+                    f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}"
+                )
             started: Any = None
 
             def begin() -> Any:
@@ -118,7 +122,7 @@ def signed_in_page(view: View) -> View:
     @functools.wraps(view)
     def inside(request: HttpRequest, **named: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.path})}")
+            return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
         return _guarded(request, lambda: view(request, **named))
 
     return inside

@@ -100,6 +100,12 @@ def test_a_stranger_is_asked_to_sign_in(client, db, path):
     assert client.get(path)["Location"].startswith("/sign-in/?next=")
 
 
+def test_signing_in_leads_back_to_the_whole_address(client, db):
+    """«Add new partner» is a question mark and a word."""
+    answer = client.get("/o/aurora/partners/?new")
+    assert answer["Location"].endswith("next=%2Fo%2Faurora%2Fpartners%2F%3Fnew")
+
+
 def test_signing_out(client, person):
     client.post("/sign-in/", SIGN_IN)
     client.post("/sign-out/")
