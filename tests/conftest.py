@@ -40,6 +40,11 @@ def pytest_unconfigure(config):
         database.end()
 
 
+def pytest_runtest_setup(item):
+    """Tests of the town begin in a database where it stands already: building it takes longest."""
+    database.choose_place("town" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def worker_id(request):
     """The xdist worker, or «main»."""

@@ -3,6 +3,7 @@
 Tests connect as the application role, so the row policies act in every one of them.
 """
 
+import copy
 import fcntl
 import hashlib
 import os
@@ -10,12 +11,13 @@ import subprocess
 import sys
 import uuid
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 
 from samtime.foundation.postgres import Cluster, start, stop
 from samtime.foundation.postgres.launcher import ADMIN, APPLICATION, OWNER
@@ -126,17 +128,56 @@ def cluster(request) -> Cluster:
 CLUSTER = pytest.StashKey[Cluster]()
 
 
+@dataclass
+class Places:
+    """A worker's two databases: an empty one, and one in which the town stands already."""
+
+    cluster: Cluster
+    empty: str
+    towned: str
+    town: object
+
+
+KEPT: list[Places] = []
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(cluster, django_db_blocker, worker_id):
-    """Every worker has its own clone; ordinary tests roll back."""
+    """Every worker has its own clones; ordinary tests roll back."""
+    from tests.town import build
+
     name = f"test_{worker_id}_{os.getpid()}"
+    towned = f"{name}_town"
     clone(cluster, name)
+    clone(cluster, towned)
     with django_db_blocker.unblock():
+        point_to(cluster, towned)
+        with transaction.atomic():
+            town = build()
         point_to(cluster, name)
+    KEPT.append(Places(cluster, name, towned, town))
     yield
+    KEPT.clear()
     with django_db_blocker.unblock():
         connections["default"].close()
+    drop(cluster, towned)
     drop(cluster, name)
+
+
+def choose_place(wants_town: bool) -> None:
+    """Before a test opens its transaction: the database that has what it asks for."""
+    for place in KEPT:
+        wanted = place.towned if wants_town else place.empty
+        if connections["default"].settings_dict["NAME"] != wanted:
+            point_to(place.cluster, wanted)
+
+
+def standing_town():
+    """A copy of the town that stands in the database of this test; None where there is none."""
+    for place in KEPT:
+        if connections["default"].settings_dict["NAME"] == place.towned:
+            return copy.deepcopy(place.town)
+    return None
 
 
 @contextmanager

@@ -240,8 +240,10 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def town(db):
-    """The town in a transaction that rolls back."""
-    return build()
+    """The town in a transaction that rolls back; it stands there already where it can."""
+    from tests.database import standing_town
+
+    return standing_town() or build()
 
 
 @pytest.fixture
