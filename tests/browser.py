@@ -9,6 +9,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from playwright.sync_api import sync_playwright
 
 AXE = settings.NODE_MODULES / "axe-core" / "axe.min.js"
@@ -40,8 +41,13 @@ def started():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield browser
-        browser.close()
+        # Inside the loop Django keeps connections of its own: none may outlive its database.
+        connections.close_all()
+        try:
+            yield browser
+        finally:
+            connections.close_all()
+            browser.close()
 
 
 class _Server(ThreadingMixIn, WSGIServer):

@@ -85,7 +85,7 @@ def test_a_block_a_column_and_why(place, open_page):
     assert page.locator("tr[data-service]:visible").count() == 1
 
 
-@pytest.mark.parametrize("width", [1000, 320])
+@pytest.mark.parametrize("width", [pytest.param(1000, marks=pytest.mark.prove), 320])
 def test_narrow_pages_fit(place, open_page, width):
     """T2, SCREENS 2.14: at 320 one partner with a list of services; no sideways scroll."""
     for path in (NORD, "/o/aurora/traffic-channels/?location=all", "/o/aurora/why/"):

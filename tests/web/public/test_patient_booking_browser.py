@@ -18,7 +18,7 @@ from tests.town import at, book, person
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("clock")]
 
 
-@pytest.mark.parametrize("width", [360, 320])
+@pytest.mark.parametrize("width", [pytest.param(360, marks=pytest.mark.prove), 320])
 def test_from_the_letter_to_another_time(lasting_town, width):
     """S11, P17: question, appointment, confirm, move; every page is clean for axe (WCAG 2.2 AA)."""
     town = lasting_town

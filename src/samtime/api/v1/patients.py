@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from ninja import Query, Schema
+from ninja import Query
 from pydantic import Field
 
 from samtime.accounts.actor import Actor
@@ -30,7 +30,7 @@ from samtime.patients.queries.accesses import accesses_of
 from samtime.patients.queries.records import merged_target, numbers_of
 
 
-class PatientQuery(Schema):
+class PatientQuery(Body):
     """What is known of the person. A partner says at whom: `channel` or `provider`."""
 
     name: str = Field("", max_length=200)
