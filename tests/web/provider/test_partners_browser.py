@@ -113,7 +113,9 @@ def paths(place):
     ]
 
 
-@pytest.mark.parametrize("width", [1440, pytest.param(1000, marks=pytest.mark.prove), 320])
+@pytest.mark.parametrize(
+    "width", [*(pytest.param(w, marks=pytest.mark.prove) for w in (1440, 1000)), 320]
+)
 def test_every_page_fits_and_axe_finds_nothing(place, open_page, width):
     """P8, T2, P22, SCREENS 2.14, 2.16: no sideways scroll, no accessibility fault."""
     for path, name, signed_in in paths(place):
