@@ -256,10 +256,7 @@ def logged(organization):
 
 
 def test_every_answer_with_a_patient_has_its_row_in_the_access_log(walled, document):
-    """P12: no answer with the canary without its row, over every address and call; none twice.
-
-    A panel opened over the calendar is two acts, one person opened and others listed: two rows.
-    """
+    """P12: answers that hold the canary = rows added, over every address and call, by anybody."""
     shown, unlogged, double = 0, [], []
     set_viewer(walled.aurora.id)
     patient = str(walled.secret.patient.public_id)
@@ -283,7 +280,7 @@ def test_every_answer_with_a_patient_has_its_row_in_the_access_log(walled, docum
         shown += holds
         if holds and not acts:
             unlogged.append(address)
-        if len(set(acts)) < len(acts) or (acts and not holds and answer.status_code == 204):
+        if len(acts) > 1 or (acts and not holds and answer.status_code == 204):
             double.append((address, acts))
     assert unlogged == []
     assert double == []

@@ -188,8 +188,10 @@ def _clock(found: Booking) -> str:
     return f"{found.starts_at.astimezone(ZoneInfo(found.location.time_zone)):%H:%M}"
 
 
-def _name(actor: Actor, found: Booking) -> str:
-    log_access(actor, Access(actor.organization_id, (found.patient_id,), "opened", "booking"))
+def _name(actor: Actor, found: Booking, *, logs: bool = True) -> str:
+    """`logs`: False where the whole page logs, in one row with the calendar's names."""
+    if logs:
+        log_access(actor, Access(actor.organization_id, (found.patient_id,), "opened", "booking"))
     return patient_names(actor, [found.patient_id]).get(found.patient_id, "–")
 
 
@@ -208,7 +210,7 @@ def _shown(
     panel: dict[str, Any] = {
         "template": "provider/bookings/_move.html",
         "booking": found,
-        "name": _name(actor, found),
+        "name": _name(actor, found, logs=bool(request.headers.get("HX-Request"))),
         "state": state,
         "calendars": [
             (str(o.calendar.public_id), f"{o.calendar.role.practitioner} · {o.calendar.location}")

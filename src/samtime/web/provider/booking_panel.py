@@ -117,8 +117,9 @@ def booking_shown(
     if said and not scripted:
         messages.success(request, said)
         return redirect(f"{address}?back={choice.href().replace('&', '%26').replace('?', '%3F')}")
-    seen = Access(actor.organization_id, (found.patient_id,), "opened", "booking")
-    log_access(actor, seen)
+    if scripted:  # else the whole page logs, in one row with the calendar's names
+        seen = Access(actor.organization_id, (found.patient_id,), "opened", "booking")
+        log_access(actor, seen)
     panel = panel_context(actor, found, state or FormState()) | {"said": said, "theirs": theirs}
     response = calendar_page(request, actor, choice, panel, status=status)
     if said:

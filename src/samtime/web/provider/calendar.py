@@ -69,7 +69,8 @@ def calendar_page(
     """
     if panel is not None and request.headers.get("HX-Request"):
         return render(request, panel["template"], {**panel, "choice": choice}, status=status)
-    context = columns_context(request, actor, choice)
+    opened = panel["booking"].patient_id if panel and "booking" in panel else None
+    context = columns_context(request, actor, choice, opened=opened)
     context |= {
         "panel": panel,
         "shapes": shapes(),
@@ -79,13 +80,19 @@ def calendar_page(
     return render(request, "provider/calendar/calendar.html", context, status=status)
 
 
-def columns_context(request: HttpRequest, actor: Actor, choice: Choice) -> dict[str, Any]:
-    """What the columns need; logs whose names they show (P12)."""
+def columns_context(
+    request: HttpRequest, actor: Actor, choice: Choice, *, opened: int | None = None
+) -> dict[str, Any]:
+    """What the columns need; one row in the log for all whose names the answer shows (P12).
+
+    `opened`: the patient of a panel that stands beside the columns.
+    """
     now = timezone.now()
     grid = _grid(actor, choice, now)
-    if grid.patients:
-        seen = tuple(sorted(grid.patients))
-        log_access(actor, Access(actor.organization_id, seen, "listed", "calendar"))
+    seen = tuple(sorted({*grid.patients, *((opened,) if opened else ())}))
+    if seen:
+        action = "opened" if opened else "listed"
+        log_access(actor, Access(actor.organization_id, seen, action, "calendar"))
     first, last = hours_of(grid.columns)
     wide = len(grid.columns) >= NARROW_FROM and len(choice.days) > 1
     look = Look(
