@@ -156,6 +156,12 @@ BADGES: dict[str, dict[str, Badge]] = {
         "works": Badge("ok", "circle-check", _("Read")),
         "failing": Badge("danger", "alert-circle", _("Cannot be read")),
     },
+    "key": {
+        "works": Badge("ok", "circle-check", _("Works")),
+        "expired": Badge("neutral", "hourglass-off", _("Expired")),
+        "revoked": Badge("neutral", "ban", _("Revoked")),
+        "ended": Badge("neutral", "user-off", _("Access ended")),
+    },
     "inbox": {
         "open": Badge("warn", "alert-triangle", _("Open")),
         "overdue": Badge("danger", "alert-triangle", _("Overdue")),

@@ -38,6 +38,13 @@ class Group:
     capability: str = "provider"
 
 
+KEYS = Entry(
+    "provider:keys",
+    "key",
+    _("Keys for programs"),
+    (R.MANAGE_KEYS,),
+    aliases=("API keys", "API-nøkler", "Chei API", "API-kulcsok", "Integrations"),
+)
 _SEE_CALENDAR = (R.SEE_CALENDAR, R.SEE_OWN_CALENDAR)
 PROVIDER = (
     Group(
@@ -156,7 +163,7 @@ PROVIDER = (
                 aliases=("iCal", "ICS", "Kalenderabonnement", "Abonamente calendar"),
             ),
             Entry("provider:imports", "file-import", _("Import"), (R.EDIT_CATALOG,)),
-            Entry("provider:keys", "key", _("Keys for programs"), (R.MANAGE_KEYS,)),
+            KEYS,
             Entry("provider:access_log", "shield-check", _("Access log"), (R.SEE_JOURNAL,)),
             Entry("provider:modules", "puzzle", _("Modules"), (R.EDIT_ORGANIZATION,)),
         ),
@@ -261,7 +268,7 @@ OWN = (
         (
             Entry("provider:inbox", "inbox", _("Inbox"), (R.SEE_INBOX,), counts="inbox"),
             Entry("provider:institution", "building", _("Company"), (R.SEE_ORGANIZATION,)),
-            Entry("provider:keys", "key", _("Keys for programs"), (R.MANAGE_KEYS,)),
+            KEYS,
             Entry("provider:access_log", "shield-check", _("Access log"), (R.SEE_JOURNAL,)),
         ),
         capability="",

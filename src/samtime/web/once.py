@@ -8,7 +8,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +19,7 @@ from samtime.journal.commands.once import Once, once
 
 FIELD = "once"
 View = Callable[..., HttpResponse]
+T = TypeVar("T")
 
 
 class _NotKept(Exception):
@@ -35,8 +36,7 @@ def once_only(view: View) -> View:
     def inside(request: HttpRequest, actor: Actor, **named: Any) -> HttpResponse:
         if request.method != "POST" or not request.POST.get(FIELD):
             return view(request, actor, **named)
-        mark = _mark(request)
-        call = Once(actor, f"form {mark.hex()}", mark, timezone.now(), waits=True)
+        call = _call(request, actor)
         fresh: list[HttpResponse] = []
 
         def run() -> tuple[int, str]:
@@ -55,6 +55,28 @@ def once_only(view: View) -> View:
         return fresh[0] if fresh else _again(request, kept)
 
     return inside
+
+
+def once_told(request: HttpRequest, actor: Actor, run: Callable[[], T]) -> T | None:
+    """What `run` gave; None when this form was carried out before.
+
+    For an answer that must not be kept, because it holds a secret that is shown once.
+    """
+    if not request.POST.get(FIELD):
+        return run()
+    told: list[T] = []
+
+    def first() -> tuple[int, str]:
+        told.append(run())
+        return 200, ""
+
+    once(_call(request, actor), first)
+    return told[0] if told else None
+
+
+def _call(request: HttpRequest, actor: Actor) -> Once:
+    mark = _mark(request)
+    return Once(actor, f"form {mark.hex()}", mark, timezone.now(), waits=True)
 
 
 def _mark(request: HttpRequest) -> bytes:

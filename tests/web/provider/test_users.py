@@ -1,14 +1,12 @@
 """Settings > Admin users, and the same pages under every desk (P25, P33, P34)."""
 
-import re
-
 import pytest
 from django.utils import timezone
 
 from samtime.accounts.models import AccessToken
 from samtime.foundation.tenancy import set_viewer
 from samtime.mailbox.models import OutgoingMail
-from samtime.organizations.models import ApiKey, Membership, UserInvitation
+from samtime.organizations.models import Membership, UserInvitation
 from tests.organizations.conftest import invite, joined
 from tests.town import member
 from tests.web.visitors import texts, visitor
@@ -145,22 +143,6 @@ def test_the_last_administrator_is_refused_in_words(town, admin):
     assert page.status_code == 409
     assert "This is the last administrator." in texts(page)
     assert Membership.objects.get(public_id=ident(town.admin)).ended_at is None
-
-
-def test_a_key_is_shown_once_and_revoked(town, admin):
-    """INTERFACE: stored hashed, shown once."""
-    base = f"{BASE}{ident(town.desk)}/"
-    page = texts(admin.post(f"{base}keys/", {"name": "robot", "scopes": ["slots.read"]}))
-    secret = re.search(r"st_[\w-]{40,}", page)[0]
-    assert secret not in texts(admin.get(base))
-    key = ApiKey.objects.get()
-    assert key.scopes == ["slots.read"]
-    refused = admin.post(f"{base}keys/", {"name": "", "expires_at": "soon"})
-    assert refused.status_code == 422
-    admin.post(f"{base}keys/{key.public_id}/revoke/")
-    key.refresh_from_db()
-    assert key.revoked_at
-    assert ApiKey.objects.count() == 1
 
 
 def test_a_pasted_list_is_looked_at_first(town):

@@ -36,7 +36,11 @@ def shown(town):
         (p, texts(admin.get(p))) for p in (f"{base}{sent.id}/", f"{desk}?edit", f"{desk}end/")
     ]
     pages.append((f"{base}?new", texts(admin.post(f"{base}?new", {"email": "x"}))))
-    pages.append((f"{desk}keys/", texts(admin.post(f"{desk}keys/", {"name": "robot"}))))
+    keys = "/o/aurora/keys/"
+    wish = {"name": "Telefonsentral Test", "member": str(ident(town.desk)), "limit": "all"}
+    pages.append((f"{keys}?new", texts(admin.post(f"{keys}?new", {"limit": "all"}))))
+    pages.append((f"{keys}?new", texts(admin.post(f"{keys}?new", wish))))
+    pages.append((desk, texts(admin.get(desk))))
     lines = {"emails": "a@prove.example\nx", "roles": ["receptionist"], "locations": ["all"]}
     pages.append((f"{base}?several", texts(admin.post(f"{base}?several", lines))))
     pages.append(("/join/", texts(Client().get(f"/join/{sent.secret}"))))

@@ -117,10 +117,14 @@ def sendings_of(actor: Actor, ident: UUID) -> list[UserInvitation]:
     return list(_sendings(actor).filter(member_id=ident))
 
 
-def keys_of(actor: Actor, ident: UUID | None = None) -> "QuerySet[ApiKey]":
-    """Keys that are not revoked, of a person or of everybody."""
+def keys_of(
+    actor: Actor, ident: UUID | None = None, *, revoked: bool = False
+) -> "QuerySet[ApiKey]":
+    """Keys of a person or of everybody; `revoked` adds those that were revoked."""
     actor.require(Right.MANAGE_KEYS)
-    rows = ApiKey.objects.filter(membership__organization_id=actor.organization_id, revoked_at=None)
+    rows = ApiKey.objects.filter(membership__organization_id=actor.organization_id)
+    if not revoked:
+        rows = rows.filter(revoked_at=None)
     if ident is not None:
         rows = rows.filter(membership__public_id=ident)
     return rows.select_related("membership__user").order_by("id")

@@ -19,7 +19,6 @@ from samtime.accounts import tokens
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Role
 from samtime.organizations.commands.grants import Grant
-from samtime.organizations.commands.keys import SCOPES, KeyWish
 from samtime.organizations.commands.users import LARGEST_LIST, NewUser
 from samtime.organizations.models import Organization
 from samtime.organizations.queries import locations, practitioners
@@ -61,7 +60,6 @@ def choices(actor: Actor, own: Organization) -> dict[str, Any]:
         "practitioners": [("", _("Nobody")), *treats] if treats else [],
         "languages": settings.LANGUAGES,
         "yes_no": [("yes", _("Yes")), ("no", _("No"))],
-        "scopes": [(scope, scope) for scope in SCOPES],
     }
 
 
@@ -99,10 +97,10 @@ def grant_of(actor: Actor, state: FormState) -> Grant:
 
     Where there are no locations the form does not ask: that is everywhere.
     """
-    chosen = _list(state, "locations")
+    chosen = listed(state, "locations")
     none_to_choose = actor.location_ids is None and not locations(actor).exists()
     return Grant(
-        roles=tuple(_list(state, "roles")),
+        roles=tuple(listed(state, "roles")),
         location_ids=None
         if "all" in chosen or none_to_choose
         else tuple(_uuid(one) for one in chosen),
@@ -117,12 +115,6 @@ def new_user(actor: Actor, state: FormState) -> NewUser:
     return NewUser(
         state.text("email"), grant_of(actor, state), state.text("name"), state.text("language")
     )
-
-
-def key_of(state: FormState, ident: UUID, expires: datetime | None) -> KeyWish:
-    """A key as typed; no box ticked is no limit."""
-    scopes = tuple(_list(state, "scopes"))
-    return KeyWish(state.text("name"), ident, scopes or None, expires)
 
 
 def end_of_day(state: FormState, field: str, zone: str) -> datetime | None:
@@ -180,7 +172,8 @@ def _is_address(email: str) -> bool:
     return len(email) <= 254
 
 
-def _list(state: FormState, name: str) -> list[str]:
+def listed(state: FormState, name: str) -> list[str]:
+    """The ticked values of a set of boxes."""
     value = state.values.get(name, [])
     return [str(one) for one in value] if isinstance(value, list) else []
 

@@ -9,10 +9,4 @@ USER_URLS: list[URLPattern] = [
     path("users/<uuid:ident>/", users.user, name="user"),
     path("users/<uuid:ident>/act/<slug:act>/", users.user_act, name="user_act"),
     path("users/<uuid:ident>/end/", users.user_end, name="user_end"),
-    path("users/<uuid:ident>/keys/", users.user_key, name="user_key"),
-    path(
-        "users/<uuid:ident>/keys/<uuid:key_id>/revoke/",
-        users.user_key_revoke,
-        name="user_key_revoke",
-    ),
 ]

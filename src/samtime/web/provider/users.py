@@ -17,7 +17,6 @@ from django.utils.translation import ngettext
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.foundation.errors import NotFound, Refusal
-from samtime.organizations.commands.keys import create_key, revoke_key
 from samtime.organizations.commands.members import change_member, end_access
 from samtime.organizations.commands.users import (
     invite_user,
@@ -34,7 +33,7 @@ from samtime.web.provider import user_forms, user_list, user_sheet
 
 TEMPLATE = "provider/users/users.html"
 MANY = 50
-LISTS = ("roles", "locations", "scopes")
+LISTS = ("roles", "locations")
 
 
 @page(Right.MANAGE_USERS)
@@ -112,36 +111,6 @@ def user_end(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
         "consequences": user_sheet.consequences(actor, found),
     }
     return render(request, "provider/users/end.html", context, status=200 if state.ok else 409)
-
-
-@page(Right.MANAGE_USERS)
-def user_key(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
-    """A new key of this person; its secret stands in this one answer."""
-    if request.method != "POST":
-        return redirect(_places(request).sheet(ident))
-    state = FormState.posted(request.POST, lists=LISTS)
-    expires = user_forms.end_of_day(state, "expires_at", user_list.zone_of(actor))
-    if state.ok:
-        try:
-            wish = user_forms.key_of(state, ident, expires)
-            key, secret = create_key(actor=actor, wish=wish)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            state.refuse(refusal)
-        else:
-            made = {"key": key, "secret": secret}
-            return _sheet(request, actor, ident, more={"made": made})
-    return _sheet(request, actor, ident, more={"key_state": state}, status=422)
-
-
-@page(Right.MANAGE_KEYS)
-def user_key_revoke(request: HttpRequest, actor: Actor, ident: UUID, key_id: UUID) -> HttpResponse:
-    """The next call with it is refused."""
-    if request.method == "POST":
-        key = revoke_key(actor=actor, key_id=key_id)
-        messages.success(request, _("The key «%(name)s» is dead.") % {"name": key.name})
-    return redirect(_places(request).sheet(ident))
 
 
 def _places(request: HttpRequest) -> user_list.Addresses:
@@ -263,7 +232,6 @@ def _sheet(
         "consequences": user_sheet.consequences(actor, found),
         **user_sheet.facts(actor, found),
         **user_forms.choices(actor, own),
-        "key_state": FormState(),
         **(more or {}),
     }
     return _list(request, actor, panel, status=status)
