@@ -14,7 +14,7 @@ from samtime.channels.rules import commission, net_of_vat
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.patients.models import Patient
 
-MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
+MAY, JUNE, JULY, AUGUST = (date(2026, month, 1) for month in (5, 6, 7, 8))
 # Early morning of the first of June and July in Bucharest.
 JUNE_BEGAN = datetime(2026, 6, 1, 5, 0, tzinfo=UTC)
 JULY_BEGAN = datetime(2026, 7, 1, 5, 0, tzinfo=UTC)

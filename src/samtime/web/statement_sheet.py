@@ -17,6 +17,7 @@ from samtime.foundation.money import Money
 from samtime.foundation.periods import local_day
 from samtime.web.statement_charts import charts_of, expected_word, key_figures
 from samtime.web.statement_words import (
+    changed_word,
     correction_word,
     month_word,
     paid_word,
@@ -66,6 +67,7 @@ class Sheet:
     base_sum: str = ""
     commission_sum: str = ""
     first_open: str = ""
+    changed: str = ""
 
 
 def sheet_of(
@@ -108,6 +110,7 @@ def sheet_of(
         base_sum=amount(statement.base_amount, statement.currency),
         commission_sum=amount(statement.commission_amount, statement.currency),
         first_open=str(waiting[0].public_id) if waiting else "",
+        changed=changed_word(statement, now),
     )
 
 

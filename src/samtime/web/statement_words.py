@@ -1,12 +1,14 @@
 """Words of statements: months, rates, reasons; one wording for pages, files and both sides."""
 
-from datetime import date
+from datetime import date, datetime
 
 from babel.dates import format_date
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from samtime.billing.models import StatementLine
+from samtime.billing.models import SettlementStatement, StatementLine
+from samtime.billing.queries.corrections import Owed, changed_after_sending, correction_month
+from samtime.billing.rules import FROZEN
 from samtime.foundation.money import Money
 from samtime.web.agreement_words import percent
 from samtime.web.templatetags.formats import day_short, money
@@ -54,6 +56,36 @@ def correction_word(reason: str) -> str:
         "late": _("Came into a month already sent"),
     }
     return words.get(reason, "")
+
+
+def owed_word(owed: Owed | None) -> str:
+    """«Next period: one correction, RON -56.25»; «» where none is due."""
+    if owed is None:
+        return ""
+    word = ngettext(
+        "Next period: one correction, %(sum)s",
+        "Next period: %(count)s corrections, %(sum)s",
+        owed.count,
+    )
+    return word % {"count": owed.count, "sum": money(Money(owed.amount, owed.currency))}
+
+
+def changed_word(statement: SettlementStatement, now: datetime) -> str:
+    """What became of a sent statement's bookings since, and where it is made good; «»: nothing."""
+    if statement.state not in FROZEN:
+        return ""
+    count, amount = changed_after_sending(statement, now)
+    if not count:
+        return ""
+    word = ngettext(
+        "One booking changed after sending: %(sum)s. The statement of %(month)s corrects it.",
+        "%(count)s bookings changed after sending: %(sum)s. The statement of %(month)s corrects"
+        " them.",
+        count,
+    )
+    month = correction_month(statement.channel, statement.currency)
+    facts = {"count": count, "sum": money(Money(amount, statement.currency))}
+    return word % (facts | {"month": month_word(month) if month else ""})
 
 
 def rates_in_words(lines: list[StatementLine], currency: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from samtime.billing.models import LineDispute, SettlementStatement, StatementLine
+from samtime.bookings.models import Booking
 from samtime.foundation.tenancy import set_viewer
 from tests.billing.conftest import billed, compute, day, july, row, save, send
 from tests.web.visitors import texts, visitor
@@ -181,10 +182,31 @@ def test_a_list_and_a_statement_ask_a_constant_number_of_questions(
 ):
     """SPEED P1."""
     admin = visitor(sent.admin)
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(38):
         admin.get(OWN)
     save(sent, *(row(sent, day(7, 1, 6), state="booked") for n in range(40)))
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(38):
         admin.get(OWN)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(33):
         admin.get(f"{OWN}{sent.statement.public_id}/")
+
+
+def test_a_correction_of_a_sent_month_is_on_the_list_and_on_both_statements(sent, july):
+    """R9, P35: the sent statement says that a booking changed, the list has «next period: one
+    correction», and its page goes from open to computed with that line alone."""
+    set_viewer(sent.aurora.id)
+    Booking.objects.filter(pk=sent.june[0].pk).update(state="noshow")
+    admin = visitor(sent.admin)
+    page = texts(admin.get(OWN))
+    assert "Next period: one correction, RON\u00a0\u221256.25" in page
+    old = texts(admin.get(f"{OWN}{sent.statement.public_id}/"))
+    assert (
+        "One booking changed after sending: RON\u00a0\u221256.25. The statement of July 2026" in old
+    )
+    address = re.search(rf"{OWN}[0-9a-f-]{{36}}/", page)[0]
+    assert "Changed after sending" in texts(admin.get(address))
+    assert admin.post(address, {"act": "compute"}).status_code == 302
+    assert "Changed after sending" in texts(admin.get(address))
+    set_viewer(sent.aurora.id)
+    Booking.objects.filter(pk=sent.june[0].pk).update(state="fulfilled")
+    assert "Recompute it and look again" in texts(admin.get(address))

@@ -65,7 +65,11 @@ def statement_list(request: HttpRequest, q: Query[StatementQuery]) -> HttpRespon
     """Statements newest first; a month nobody computed yet is there too, open."""
     actor = actor_of(request, "statements.read")
     found = statements_of_month(
-        actor, channel=q.channel, period=_period(q.period), today=_today(actor)
+        actor,
+        channel=q.channel,
+        period=_period(q.period),
+        today=_today(actor),
+        now=timezone.now(),
     )
     items = [_statement(actor, s) for s in found[:MOST]]
     return answer(200, {"items": items, "next": None})

@@ -10,23 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.billing.models import SettlementStatement, StatementLine
-from samtime.billing.queries.sources import (
-    changed_since,
-    counts_in,
-    month_bookings,
-    settled_channels,
-)
-from samtime.billing.queries.statements import blank, line_from, one_statement
-from samtime.billing.rules import (
-    EDITABLE,
-    LineFigures,
-    Visit,
-    correction,
-    month_of,
-    outcome,
-    totals,
-)
-from samtime.bookings.models import Booking
+from samtime.billing.queries.corrections import due_corrections, owed_in
+from samtime.billing.queries.sources import counts_in, settled_channels
+from samtime.billing.queries.standing import visits
+from samtime.billing.queries.statements import blank, one_statement
+from samtime.billing.rules import EDITABLE, LineFigures, month_of, totals
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Happening, record
@@ -67,9 +55,10 @@ def compute_statement(
     period = month_of(period)
     if period > month_of(local_day(now, home_zone(actor))):
         raise Invalid(FieldError("period", "period", _("This month has not begun yet.")))
-    if not counts_in(found, period):
+    currency = currency or found.provider.currency
+    if not counts_in(found, period) and not owed_in(found, period, currency, now):
         raise NoStatement()
-    statement = locked(blank(found, period, currency or found.provider.currency))
+    statement = locked(blank(found, period, currency))
     recompute(actor, statement, now)
     return statement
 
@@ -128,60 +117,11 @@ def recompute(actor: Actor, statement: SettlementStatement, now: datetime) -> No
     if statement.state not in EDITABLE:
         raise StatementFrozen()
     statement.lines.all().delete()
-    lines = [line_from(statement, b, now) for b in _bookings(statement)]
-    lines += corrections(statement, now)
+    lines = [*visits(statement, now), *due_corrections(statement, now)]
     StatementLine.objects.bulk_create(lines, batch_size=1000)
     put_totals(statement, lines)
     mark(statement, "computed", computed_at=now, reviewed_at=None, reviewed_by_id=None)
     note(actor, statement, "statement.computed", lines=len(lines))
-
-
-def _bookings(statement: SettlementStatement) -> list[Booking]:
-    rows = month_bookings(statement.channel, statement.period, statement.currency)
-    return list(rows)
-
-
-def corrections(statement: SettlementStatement, now: datetime) -> list[StatementLine]:
-    """What changed since earlier months were sent: one line per booking, money only."""
-    rows: Any = changed_since(statement.channel, statement.currency, now)
-    return [_correction(statement, booking, now) for booking in rows]
-
-
-def _correction(statement: SettlementStatement, booking: Any, now: datetime) -> StatementLine:
-    visit = Visit(
-        booking.starts_at,
-        booking.state,
-        booking.net_amount,
-        booking.commission_amount,
-        booking.agreed,
-    )
-    if booking.agreed is not None:
-        reason = "dispute"
-    else:
-        reason = "outcome" if booking.is_settled else "late"
-    return StatementLine(
-        statement=statement,
-        provider_id=statement.provider_id,
-        partner_id=statement.partner_id,
-        booking=booking,
-        kind="correction",
-        reason=reason,
-        outcome=outcome(booking.state, booking.starts_at, now),
-        state=booking.state,
-        starts_at=booking.starts_at,
-        on=local_day(booking.starts_at, booking.location.time_zone),
-        reference=booking.reference,
-        service_name=booking.service.name,
-        location=booking.location,
-        payment_place=booking.payment_place,
-        price_amount=booking.price_amount,
-        base_amount=0,
-        commission_kind=booking.commission_kind,
-        commission_rate=booking.commission_rate,
-        would_be=booking.commission_amount,
-        commission_amount=correction(visit, booking.settled, now),
-        currency=booking.currency,
-    )
 
 
 def put_totals(statement: SettlementStatement, lines: list[StatementLine]) -> None:

@@ -10,7 +10,6 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.billing.commands.computing import (
     StatementFrozen,
-    corrections,
     mark,
     note,
     recompute,
@@ -19,6 +18,7 @@ from samtime.billing.commands.computing import (
 from samtime.billing.commands.telling import done, mail_partner, put_in_inbox
 from samtime.billing.models import SettlementStatement, StatementLine
 from samtime.billing.queries.sources import has_unsent_before, month_end
+from samtime.billing.queries.standing import is_outdated
 from samtime.billing.rules import ACCEPTABLE, FROZEN, answer_by
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.periods import local_day
@@ -42,7 +42,7 @@ class EarlierOpen(Refusal):
 
 
 class StatementOutdated(Refusal):
-    """Corrections became due, or the month ended, after it was computed."""
+    """A booking changed, a correction became due or the month ended after it was computed."""
 
     code = "statement_outdated"
     status = 409
@@ -91,7 +91,8 @@ def send_statement(*, actor: Actor, statement: UUID, now: datetime) -> Settlemen
         raise EarlierOpen()
     if found.state == "open":
         recompute(actor, found, now)
-    _judge_fresh(found, now)
+    else:
+        _judge_fresh(found, now)
     StatementLine.objects.filter(statement=found).update(frozen=True)
     if found.reviewed_at is None:
         found.reviewed_at, found.reviewed_by_id = now, actor.user_id
@@ -108,13 +109,7 @@ def _judge_fresh(found: SettlementStatement, now: datetime) -> None:
     computed = found.computed_at
     if computed is None or computed < month_end(found.provider_id, found.period):
         raise StatementOutdated()
-    held = StatementLine.objects.filter(statement=found)
-    stored = dict(held.filter(kind="correction").values_list("booking_id", "commission_amount"))
-    due = {c.booking_id: c.commission_amount for c in corrections(found, now)}
-    elsewhere = StatementLine.objects.filter(
-        kind="visit", frozen=True, booking__in=held.filter(kind="visit").values("booking")
-    )
-    if stored != due or elsewhere.exists():
+    if is_outdated(found, now):
         raise StatementOutdated()
 
 

@@ -19,19 +19,13 @@ from samtime.billing.models import (
     StatementLine,
     statement_id,
 )
-from samtime.billing.queries.owed import owed_months
-from samtime.billing.queries.sources import (
-    Figures,
-    counts_in,
-    month_bookings,
-    month_figures,
-    settled_channels,
-)
-from samtime.billing.rules import EDITABLE, FROZEN, months_back, outcome
-from samtime.bookings.models import Booking
+from samtime.billing.queries.corrections import Owed, correction_month, owed_months
+from samtime.billing.queries.sources import Figures, counts_in, month_figures, settled_channels
+from samtime.billing.queries.standing import lines_as_they_stand
+from samtime.billing.rules import EDITABLE, FROZEN, months_back
 from samtime.channels.models import Channel
 from samtime.foundation.errors import NotFound
-from samtime.foundation.periods import local_day
+from samtime.foundation.money import CURRENCIES
 from samtime.organizations.models import Membership
 
 SEARCHED_MONTHS = 36
@@ -39,11 +33,13 @@ SEARCHED_MONTHS = 36
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
-    """A line of the list: a month of a channel. Unsent months show their bookings as they stand."""
+    """A line of the list: a month of a channel. Unsent months show their bookings as they stand,
+    and `owed`: what they correct of months sent before."""
 
     statement: SettlementStatement
     disputes: int
     disputed_at: datetime | None
+    owed: Owed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +62,45 @@ def visible_statements(actor: Actor) -> "QuerySet[SettlementStatement]":
 def month_rows(
     actor: Actor, *, now: datetime, today: date, side: str, months: int = 6
 ) -> list[MonthRow]:
-    """The last months, newest first: one row per channel, month and currency.
+    """The last months, newest first: one row per channel, month and currency. Older months that
+    owe a correction are among them.
 
     `side`: provider or partner. Queries: four, and one for each month.
     """
     actor.require(Right.SEE_STATEMENTS)
     channels = {c.id: c for c in settled_channels(actor) if _side(c, actor.organization_id) == side}
-    periods = months_back(today, months)
+    owed = {key: due for key, due in owed_months(actor, now).items() if key[0] in channels}
+    periods = sorted({*months_back(today, months), *(p for _c, p in owed)}, reverse=True)
     stored = {
         (s.channel_id, s.period, s.currency): s
-        for s in visible_statements(actor).filter(
-            channel_id__in=list(channels), period__gte=periods[-1]
-        )
+        for s in visible_statements(actor).filter(channel_id__in=list(channels), period__in=periods)
     }
     open_disputes = _open_disputes(actor)
-    owed = owed_months(actor)
     found: list[MonthRow] = []
     for period in periods:
         live = _by_channel(month_figures(actor, period, now=now))
         for ident, channel in channels.items():
-            known = set(live.get(ident, {})) | owed.get((ident, period), set())
-            for currency in _currencies(channel, period, stored, known, today):
+            figures, due = live.get(ident, {}), owed.get((ident, period), {})
+            for currency in _currencies(channel, period, stored, {*figures, *due}, today):
                 statement = stored.get((ident, period, currency)) or blank(
                     channel, period, currency, numbered=False
                 )
-                if statement.state in EDITABLE and (figures := live.get(ident, {}).get(currency)):
-                    fill_head(statement, figures)
-                found.append(MonthRow(statement, *open_disputes.get(statement.pk or 0, (0, None))))
+                disputes, since = open_disputes.get(statement.pk or 0, (0, None))
+                owes = _as_it_stands(statement, figures.get(currency), due.get(currency))
+                found.append(MonthRow(statement, disputes, since, owes))
     return found
+
+
+def _as_it_stands(
+    statement: SettlementStatement, figures: Figures | None, owes: Owed | None
+) -> Owed | None:
+    """The head of an unsent month: its bookings and what it corrects, which is answered."""
+    if statement.state not in EDITABLE:
+        return None
+    if figures or owes:
+        fill_head(statement, figures)
+        statement.commission_amount += owes.amount if owes else 0
+    return owes
 
 
 def _side(channel: Channel, organization_id: int) -> str:
@@ -149,12 +156,12 @@ def _rank(channel: Channel) -> int:
     return rows.exclude(kind="own_desk").count()
 
 
-def fill_head(statement: SettlementStatement, figures: Figures) -> None:
-    """Put live figures on an unsaved or unsent statement, for reading only."""
-    statement.bookings, statement.attended = figures.bookings, figures.attended
-    statement.cancelled, statement.no_show = figures.cancelled, figures.no_show
-    statement.base_amount = figures.base
-    statement.commission_amount = figures.commission
+def fill_head(statement: SettlementStatement, figures: Figures | None) -> None:
+    """Put live figures on an unsaved or unsent statement, for reading only; None: no bookings."""
+    for name in ("bookings", "attended", "cancelled", "no_show"):
+        setattr(statement, name, getattr(figures, name) if figures else 0)
+    statement.base_amount = figures.base if figures else 0
+    statement.commission_amount = figures.commission if figures else 0
 
 
 def one_statement(actor: Actor, public_id: UUID, *, today: date) -> SettlementStatement:
@@ -164,24 +171,24 @@ def one_statement(actor: Actor, public_id: UUID, *, today: date) -> SettlementSt
         return found
     for channel in settled_channels(actor):
         for period in months_back(today, SEARCHED_MONTHS):
-            currency = channel.provider.currency
-            if statement_id(channel.public_id, f"{period:%Y-%m}", currency) == public_id:
-                return _open_or_none(channel, period, currency)
+            for currency in CURRENCIES:
+                if statement_id(channel.public_id, f"{period:%Y-%m}", currency) == public_id:
+                    return _open_or_none(channel, period, currency)
     raise NotFound()
 
 
 def _open_or_none(channel: Channel, period: date, currency: str) -> SettlementStatement:
-    if not counts_in(channel, period):
+    if not counts_in(channel, period) and correction_month(channel, currency) != period:
         raise NotFound()
     return blank(channel, period, currency)
 
 
 def statements_of_month(
-    actor: Actor, *, channel: UUID | None, period: date | None, today: date
+    actor: Actor, *, channel: UUID | None, period: date | None, today: date, now: datetime
 ) -> list[SettlementStatement]:
     """For programs: the statements of a channel, of a month, or of both; open ones too.
 
-    Without a month the stored ones and the current month.
+    Without a month the stored ones, the current month, and months that owe a correction.
     """
     actor.require(Right.SEE_STATEMENTS)
     channels = [c for c in settled_channels(actor) if channel in (None, c.public_id)]
@@ -191,19 +198,29 @@ def statements_of_month(
     rows = rows.filter(period=period) if period else rows
     found = list(rows.order_by("-period", "channel__name", "currency"))
     wanted = period or today.replace(day=1)
-    known = {(s.channel_id, s.period) for s in found}
-    for one in channels:
-        if (one.id, wanted) not in known and counts_in(one, wanted):
-            found.append(blank(one, wanted, one.provider.currency))
+    known = {(s.channel_id, s.period, s.currency) for s in found}
+    by_id = {c.id: c for c in channels}
+    due = {
+        (ident, month, currency)
+        for (ident, month), owes in owed_months(actor, now).items()
+        for currency in owes
+        if ident in by_id and period in (None, month)
+    }
+    begun = {(i, m) for i, m, _c in known}
+    due |= {
+        (c.id, wanted, c.provider.currency)
+        for c in channels
+        if (c.id, wanted) not in begun and counts_in(c, wanted)
+    }
+    found += [blank(by_id[ident], month, currency) for ident, month, currency in due - known]
     return sorted(found, key=lambda s: (-s.period.toordinal(), s.channel.name, s.currency))
 
 
 def lines_of(actor: Actor, statement: SettlementStatement, *, now: datetime) -> list[SentLine]:
-    """The lines in order of time, each with its dispute; a month still open shows its bookings as
-    lines that are stored nowhere. Three queries at most."""
+    """The lines in order of time, each with its dispute; a month still open shows its bookings, and
+    the corrections due in it, as lines that are stored nowhere. Four queries at most."""
     if statement.pk is None or statement.state == "open":
-        rows = [line_from(statement, b, now) for b in _live(statement)]
-        return [SentLine(row, None) for row in rows]
+        return [SentLine(row, None) for row in lines_as_they_stand(statement, now)]
     disputes = {
         d.line_id: d
         for d in LineDispute.objects.visible_to(actor)
@@ -214,38 +231,6 @@ def lines_of(actor: Actor, statement: SettlementStatement, *, now: datetime) -> 
     ordered = stored.select_related("location", "booking").order_by("kind", "starts_at", "id")
     lines = sorted(ordered, key=lambda x: x.kind != "visit")
     return [SentLine(line, disputes.get(line.id)) for line in lines]
-
-
-def _live(statement: SettlementStatement) -> "QuerySet[Booking]":
-    return month_bookings(statement.channel, statement.period, statement.currency)
-
-
-def line_from(statement: SettlementStatement, booking: Booking, now: datetime) -> StatementLine:
-    """A booking as a line, as it stands now; not stored."""
-    what = outcome(booking.state, booking.starts_at, now)
-    counts = what == "attended"
-    return StatementLine(
-        statement=statement,
-        provider_id=statement.provider_id,
-        partner_id=statement.partner_id,
-        booking=booking,
-        kind="visit",
-        outcome=what,
-        state=booking.state,
-        starts_at=booking.starts_at,
-        on=local_day(booking.starts_at, booking.location.time_zone),
-        reference=booking.reference,
-        service_name=booking.service.name,
-        location=booking.location,
-        payment_place=booking.payment_place,
-        price_amount=booking.price_amount,
-        base_amount=booking.net_amount if counts else 0,
-        commission_kind=booking.commission_kind,
-        commission_rate=booking.commission_rate,
-        would_be=booking.commission_amount,
-        commission_amount=booking.commission_amount if counts else 0,
-        currency=booking.currency,
-    )
 
 
 def missing_claims(actor: Actor, statement: SettlementStatement) -> list[LineDispute]:

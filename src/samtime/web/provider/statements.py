@@ -15,6 +15,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.billing import commands
 from samtime.billing.models import SettlementStatement
+from samtime.billing.queries.standing import is_outdated
 from samtime.billing.queries.statements import MonthRow, month_rows, one_statement
 from samtime.billing.rules import EDITABLE, months_back
 from samtime.foundation.errors import NotFound, Refusal
@@ -26,7 +27,7 @@ from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.statement_files import statement_file
 from samtime.web.statement_sheet import acts_next, badge_word, sheet_of
-from samtime.web.statement_words import month_word, reason_words
+from samtime.web.statement_words import month_word, owed_word, reason_words
 from samtime.web.templatetags.formats import money
 
 LISTED_MONTHS = 6
@@ -49,19 +50,20 @@ def listed(request: HttpRequest, actor: Actor, side: str) -> dict[str, Any]:
             "commission": money(Money(r.statement.commission_amount, r.statement.currency)),
             "acts": acts_next(r.statement, own=own, disputed_at=r.disputed_at),
             "word": badge_word(r.statement, r.disputes),
+            "owed": owed_word(r.owed),
         }
         for r in rows
         if wanted["month"] in ("", f"{r.statement.period:%Y-%m}")
         and wanted["name"] in ("", _other(r, own))
         and wanted["state"] in ("", r.statement.state)
     ]
-    periods = months_back(today, LISTED_MONTHS)
+    periods = {*months_back(today, LISTED_MONTHS), *(r.statement.period for r in rows)}
     return {
         "rows": shown,
         "every": len(rows),
         "wanted": wanted,
         "names": names,
-        "months": [(f"{p:%Y-%m}", month_word(p)) for p in periods],
+        "months": [(f"{p:%Y-%m}", month_word(p)) for p in sorted(periods, reverse=True)],
         "state_words": state_words(),
     }
 
@@ -144,6 +146,7 @@ def _shown(
         "may_edit": actor.may(Right.EDIT_STATEMENTS),
         "editable": found.state in EDITABLE,
         "over": over,
+        "outdated": found.state in ("computed", "reviewed") and is_outdated(found, timezone.now()),
         "consequences": sending_consequences(found),
         "closing": closing_consequences(),
         "reasons": reason_words(),
