@@ -295,9 +295,12 @@ def test_who_may_subscribe(town):
 
 @pytest.mark.django_db
 def test_ten_at_most_and_the_turn_of_each(town, clock):
-    feeds = [subscribed(town, "https://clinic.example/") for _n in range(10)]
+    """P14: the same address again is the same subscription."""
+    feeds = [subscribed(town, f"https://clinic.example/{n}") for n in range(10)]
+    again = subscribed(town, "https://clinic.example/3")
+    assert again.id == feeds[3].id
     with pytest.raises(TooManyFeeds):
-        subscribed(town, "https://clinic.example/")
+        subscribed(town, "https://clinic.example/11")
     actor = system_actor(town.aurora.id)
     note_failure(actor=actor, feed_id=feeds[0].public_id, fault="slow", now=NOW)
     every = timedelta(minutes=10)

@@ -21,10 +21,19 @@ MOST_TRIES, PAUSE = 5, timedelta(minutes=15)
 
 
 def make_token(
-    *, kind: str, organization_id: int, object_id: UUID, email: str, lifetime: timedelta | None
+    *,
+    kind: str,
+    organization_id: int,
+    object_id: UUID,
+    email: str,
+    lifetime: timedelta | None,
+    secret: str = "",
 ) -> str:
-    """A new secret for a link; it is told once and never stored. No lifetime: until revoked."""
-    secret = secrets.token_urlsafe(32)
+    """A new secret for a link; it is told once and never stored. No lifetime: until revoked.
+
+    `secret`: one that the caller derived, where the same request must give the same link.
+    """
+    secret = secret or secrets.token_urlsafe(32)
     AccessToken.objects.create(
         hash=_hash(secret),
         kind=kind,

@@ -36,6 +36,12 @@ def keyed_hashes(text: str) -> list[bytes]:
     ]
 
 
+def derived_secret(text: str) -> str:
+    """A secret of 256 bits that only we can make again from the same text."""
+    made = hmac.new(_derived(settings.SAMTIME_KEYS[0], "link"), text.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(made.digest()).rstrip(b"=").decode()
+
+
 def keyed_numbers(forms: Iterable[str], salt: int) -> list[int]:
     """Signed 32-bit numbers for new rows: without the key and the salt they tell nothing."""
     return _numbers(settings.SAMTIME_KEYS[:1], forms, salt)

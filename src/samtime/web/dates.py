@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.periods import instant
@@ -48,6 +49,12 @@ def start_typed(day: str, clock: str, zone: str) -> datetime | None:
     """The instant of a typed day and time in a zone."""
     on, at = day_typed(day), time_typed(clock)
     return instant(on, at, zone) if on and at else None
+
+
+def is_left_out(start: datetime, clock: str, zone: str) -> bool:
+    """Whether the typed time is one that the change of clocks leaves out on its day."""
+    local = start.astimezone(ZoneInfo(zone))
+    return time_typed(clock) != local.time()
 
 
 def alternative_starts(refusal: Refusal) -> list[datetime]:

@@ -1,7 +1,8 @@
 """A form sent twice is carried out once: the second POST answers like the first.
 
 The form carries `{% once_field %}`; its page stands under `@once_only`. Only what succeeded is kept
-(an answer that leads on); a refused form is judged anew, and so is one whose fields were changed.
+(an answer that leads on: a redirect, or a panel that names its own address to a script); a refused
+form is judged anew, and so is one whose fields were changed.
 """
 
 import functools
@@ -42,11 +43,12 @@ def once_only(view: View) -> View:
         def run() -> tuple[int, str]:
             before = len(messages.get_messages(request))
             response = view(request, actor, **named)
-            if not isinstance(response, HttpResponseRedirect):
+            to = _leads_to(response)
+            if not to:
                 raise _NotKept(response)
             fresh.append(response)
             told = _told(request)[before:]
-            return response.status_code, json.dumps({"to": response.url, "told": told})
+            return response.status_code, json.dumps({"to": to, "told": told})
 
         try:
             _status, kept = once(call, run)
@@ -79,6 +81,14 @@ def _call(request: HttpRequest, actor: Actor) -> Once:
     return Once(actor, f"form {mark.hex()}", mark, timezone.now(), waits=True)
 
 
+def _leads_to(response: HttpResponse) -> str:
+    """The address a success leads to, also one that only a script follows; «» for a refusal."""
+    if isinstance(response, HttpResponseRedirect):
+        return response.url
+    headers = response.headers
+    return str(headers.get("HX-Redirect") or headers.get("HX-Push-Url") or "")
+
+
 def _mark(request: HttpRequest) -> bytes:
     """The form's key, its address and everything in it but the token of the session."""
     fields = sorted((n, v) for n, v in request.POST.lists() if n != "csrfmiddlewaretoken")
@@ -97,4 +107,8 @@ def _again(request: HttpRequest, kept: str) -> HttpResponse:
     answer = json.loads(kept)
     for level, text in answer["told"]:
         messages.add_message(request, level, text)
-    return HttpResponseRedirect(answer["to"])
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(answer["to"])
+    response = HttpResponse()
+    response["HX-Redirect"] = answer["to"]
+    return response

@@ -28,6 +28,7 @@ from samtime.foundation.tenancy import on_behalf
 from samtime.journal.commands import Access, Happening, log_access, record
 from samtime.patients.commands import PatientGiven, checked, patient_for_booking
 from samtime.patients.models import Patient
+from samtime.patients.queries.own import limited
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ def _known_patient(
         raise RightMissing()
     assert wish.patient_id is not None
     if own:
-        known = _one(terms.provider_id, wish.patient_id)
+        known = _one(terms.provider_id, wish.patient_id, seen_by=actor)
         return known, _as_given(known, wish, own=True).as_given()
     with on_behalf(terms.provider_id, channel_id=terms.channel_id):
         patient = _one(terms.provider_id, wish.patient_id)
@@ -224,12 +225,17 @@ def _known_patient(
     return patient, checked(given, today=local_day(now, terms.zone)).as_given()
 
 
-def _one(provider_id: int, public_id: UUID) -> Patient:
-    """Locked, so that no merge takes it away meanwhile; a merged one is the one that stayed."""
+def _one(provider_id: int, public_id: UUID, *, seen_by: Actor | None = None) -> Patient:
+    """Locked, so that no merge takes it away meanwhile; a merged one is the one that stayed.
+
+    `seen_by`: somebody of the own desk, who may not see everybody. Refuses: NotFound.
+    """
     rows = Patient.objects.select_for_update().filter(provider_id=provider_id)
     patient: Patient | None = rows.filter(public_id=public_id).first()
     while patient is not None and patient.merged_into_id is not None:
         patient = rows.filter(id=patient.merged_into_id).first()
+    if patient is not None and seen_by is not None:
+        patient = limited(seen_by, rows.filter(id=patient.id)).first()
     if patient is None:
         raise NotFound(field="patient_id")
     return patient

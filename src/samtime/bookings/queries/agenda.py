@@ -20,6 +20,7 @@ from samtime.channels.queries.names import channel_name
 from samtime.foundation.errors import NotFound
 from samtime.foundation.periods import day_bounds
 from samtime.patients.models import Patient
+from samtime.patients.queries.own import limited
 
 # Not the patient: under the row policies a partner sees no patient, and a join would hide the row.
 SHOWN = (
@@ -261,7 +262,7 @@ def bookings(actor: Actor, wish: BookingFilter) -> "QuerySet[Booking]":
         Right.SEE_CALENDAR, Right.SEE_OWN_CALENDAR, Right.BOOK_AT_PARTNER, Right.CHANGE_BOOKING
     )
     rows = Booking.objects.visible_to(actor).select_related(*SHOWN)
-    if not (actor.may(Right.SEE_CALENDAR) or actor.may(Right.BOOK_AT_PARTNER)):
+    if not actor.may(Right.SEE_CALENDAR):  # also one who books at partners
         own = Q(practitioner_id=actor.practitioner_id or 0)
         rows = rows.filter(own | ~Q(provider_id=actor.organization_id))
     if actor.location_ids is not None:
@@ -324,6 +325,7 @@ def patient_names(actor: Actor, patient_ids: list[int]) -> dict[int, str]:
     The door that shows them logs the reading.
     """
     rows = Patient.objects.filter(provider_id=actor.organization_id, id__in=set(patient_ids))
+    rows = limited(actor, rows)
     return {i: f"{g} {f}" for i, g, f in rows.values_list("id", "given_name", "family_name")}
 
 

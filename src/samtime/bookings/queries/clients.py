@@ -1,4 +1,4 @@
-"""Clients as a person may see them: a practitioner those with a booking with him."""
+"""Clients of visits: whom a practitioner treats, of whom a booking is, a client's bookings."""
 
 from uuid import UUID
 
@@ -8,13 +8,11 @@ from samtime.accounts.actor import Actor
 from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import SHOWN
 from samtime.patients.models import Patient
-from samtime.patients.queries import Among, sees_own_only
+from samtime.patients.queries.own import sees_own_only
 
 
-def among(actor: Actor) -> Among:
-    """None: everybody of the house. Else the ids of whom this practitioner treats or entered."""
-    if not sees_own_only(actor):
-        return None
+def treated_by(actor: Actor) -> "QuerySet[Patient]":
+    """Internal ids of whom this practitioner has a booking with, or entered himself."""
     treated = Booking.objects.filter(
         provider_id=actor.organization_id, practitioner_id=actor.practitioner_id or 0
     )

@@ -9,6 +9,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.models import Booking
 from samtime.patients.models import Patient
+from samtime.patients.queries.own import limited, sees_own_only
 
 
 def last_visits(actor: Actor, patient_ids: Sequence[int], *, now: datetime) -> dict[int, datetime]:
@@ -17,6 +18,8 @@ def last_visits(actor: Actor, patient_ids: Sequence[int], *, now: datetime) -> d
     rows = Booking.objects.visible_to(actor).filter(
         provider_id=actor.organization_id, patient_id__in=list(patient_ids), starts_at__lt=now
     )
+    if sees_own_only(actor):
+        rows = rows.filter(practitioner_id=actor.practitioner_id or 0)
     rows = rows.exclude(state__in=["cancelled", "noshow"])
     return dict(rows.values_list("patient_id").annotate(last=Max("starts_at")))
 
@@ -30,4 +33,5 @@ def birth_years(actor: Actor, patient_ids: Sequence[int]) -> dict[int, int]:
     rows = Patient.objects.filter(
         provider_id=actor.organization_id, id__in=list(patient_ids), birth_date__isnull=False
     )
-    return {ident: born.year for ident, born in rows.values_list("id", "birth_date")}
+    born_of = limited(actor, rows).values_list("id", "birth_date")
+    return {ident: born.year for ident, born in born_of}

@@ -19,15 +19,17 @@ from samtime.calendars.models import BusyFeed, Calendar, CalendarFeed, Resource
 from samtime.calendars.queries.feeds import (
     FEED,
     busy_feed,
+    busy_feeds,
     feeds_of,
     may_feed,
     practitioner_to_feed,
+    url_of,
 )
 from samtime.calendars.rules import Interval
 from samtime.connectors.ical_feed.connector import Reading, Window, address_of
 from samtime.connectors.places import OutwardFault, place_of
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal, RightMissing
-from samtime.foundation.secrets import encrypt
+from samtime.foundation.secrets import derived_secret, encrypt
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.journal.commands import Happening, record
 from samtime.organizations.models import Practitioner
@@ -45,13 +47,24 @@ class TooManyFeeds(Refusal):
 
 
 @transaction.atomic
-def make_feed(*, actor: Actor, practitioner_id: UUID, masked: bool) -> tuple[CalendarFeed, str]:
+def make_feed(
+    *, actor: Actor, practitioner_id: UUID, masked: bool, key: str = ""
+) -> tuple[CalendarFeed, str]:
     """A new secret address of a practitioner's visits; the secret is told this once.
 
-    Refuses: RightMissing, NotFound, TooManyFeeds.
+    `key`: of the form that asks: sent twice it gives one feed and the same secret, which is
+    derived and stored nowhere. Refuses: RightMissing, NotFound, TooManyFeeds.
     """
     actor.require_any(Right.EDIT_CALENDAR, Right.SEE_OWN_CALENDAR)
     whose = practitioner_to_feed(actor, practitioner_id)
+    _one_at_a_time(whose)
+    secret = _derived(actor, whose, masked, key) if key else ""
+    known = tokens.find_token(FEED, secret) if secret else None
+    if known is not None:
+        made = feeds_of(actor).filter(public_id=known.object_id).first()
+        if made is not None:
+            return made, secret
+        secret = ""
     if feeds_of(actor).filter(practitioner=whose).count() >= MOST_OF_ONE:
         raise TooManyFeeds()
     feed = CalendarFeed.objects.create(
@@ -66,9 +79,20 @@ def make_feed(*, actor: Actor, practitioner_id: UUID, masked: bool) -> tuple[Cal
         object_id=feed.public_id,
         email="",
         lifetime=None,
+        secret=secret,
     )
     _journal(actor, "feed.made", feed.public_id, masked=masked)
     return feed, secret
+
+
+def _one_at_a_time(whose: Practitioner) -> None:
+    """Two requests about one practitioner's calendars wait for each other."""
+    Resource.objects.select_for_update().get(practitioner=whose)
+
+
+def _derived(actor: Actor, whose: Practitioner, masked: bool, key: str) -> str:
+    told = "masked" if masked else "initials"
+    return derived_secret(f"{FEED}/{actor.organization_id}/{actor.user_id}/{whose.id}/{told}/{key}")
 
 
 @transaction.atomic
@@ -116,12 +140,16 @@ def check_subscription(given: Subscription) -> str:
 def subscribe(*, actor: Actor, given: Subscription, now: datetime) -> BusyFeed:
     """Keep an outside calendar's address; a job reads it at once and every ten minutes (P15).
 
-    The door judged what the name resolves to. Refuses: RightMissing, NotFound, Invalid,
-    TooManyFeeds.
+    The door judged what the name resolves to. The same address again is the same subscription.
+    Refuses: RightMissing, NotFound, Invalid, TooManyFeeds.
     """
     actor.require_any(Right.EDIT_CALENDAR, Right.SEE_OWN_CALENDAR)
     url = check_subscription(given)
     whose = practitioner_to_feed(actor, given.practitioner_id)
+    _one_at_a_time(whose)
+    for known in busy_feeds(actor).filter(practitioner=whose):
+        if url_of(known) == url:
+            return known
     _judge_number(actor, whose)
     feed = BusyFeed.objects.create(
         provider_id=actor.organization_id,

@@ -24,7 +24,7 @@ from samtime.journal.commands import Access, log_access
 from samtime.organizations.queries import first_who_may
 from samtime.patients.commands.records import follow, note_patient
 from samtime.patients.models import DuplicateProposal, Patient, PatientMerge
-from samtime.patients.queries import sees_own_only
+from samtime.patients.queries.own import sees_own_only
 from samtime.patients.queries.duplicates import lookalikes, references, rows_naming
 
 # What is chosen as one thing -> its columns.

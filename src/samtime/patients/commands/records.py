@@ -17,6 +17,7 @@ from samtime.journal.commands import Access, Happening, log_access, record
 from samtime.patients.commands import PatientGiven, checked
 from samtime.patients.models import CONTACT_KINDS, Patient, PatientContact, PatientIdentifier
 from samtime.patients.queries import name_keys
+from samtime.patients.queries.own import limited
 from samtime.patients.rules import identifier_form, phone_key
 from samtime.patients.rules.identifiers import KINDS, is_doubtful, kind_of
 
@@ -242,11 +243,11 @@ def remove_contact(*, actor: Actor, patient_id: UUID, contact_id: int) -> None:
 
 
 def locked(actor: Actor, patient_id: UUID) -> Patient:
-    """One living patient of the actor's organization, locked. Refuses: NotFound."""
+    """One living patient this person may see, locked. Refuses: NotFound."""
     rows = Patient.objects.select_for_update().filter(
         provider_id=actor.organization_id, public_id=patient_id, merged_into_id=None
     )
-    found: Patient | None = rows.first()
+    found: Patient | None = limited(actor, rows).first()
     if found is None:
         raise NotFound()
     return found

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.foundation.errors import NotFound, Refusal, RightMissing
+from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.prepared import fetch
 from samtime.foundation.secrets import keyed_hashes, keyed_numbers, keyed_numbers_met
 from samtime.journal.commands import Access, log_access
 from samtime.patients.models import Patient
+from samtime.patients.queries.own import limited, sees_own_only
 from samtime.patients.rules import (
     beginning,
     distance,
@@ -29,7 +30,6 @@ from samtime.patients.rules import (
 
 MOST_HITS = 10
 CANDIDATES = 300
-Among = QuerySet[Any] | None
 Forms = Callable[[str], set[str]]
 
 
@@ -75,34 +75,22 @@ def name_keys(provider_id: int, *names: str) -> list[int]:
     return keyed_numbers(name_forms(*names), provider_id)
 
 
-def sees_own_only(actor: Actor) -> bool:
-    """A practitioner sees whom he treats; who keeps the whole calendar sees everybody."""
-    return not actor.may(Right.SEE_CALENDAR)
-
-
-def living(actor: Actor, among: Among = None) -> "QuerySet[Patient]":
-    """The actor's patients that were not merged away. `among`: internal ids, None is everybody.
-
-    Refuses: RightMissing (also to a practitioner without the ids of whom he treats).
-    """
+def living(actor: Actor) -> "QuerySet[Patient]":
+    """The patients this person may see that were not merged away. Refuses: RightMissing."""
     actor.require(Right.SEE_PATIENTS)
-    if among is None and sees_own_only(actor):
-        raise RightMissing()
-    rows: QuerySet[Patient] = Patient.objects.filter(
-        provider_id=actor.organization_id, merged_into_id=None
-    )
-    return rows if among is None else rows.filter(id__in=among)
+    rows = Patient.objects.filter(provider_id=actor.organization_id, merged_into_id=None)
+    return limited(actor, rows)
 
 
-def search_patients(actor: Actor, wish: PatientSearch, *, among: Among = None) -> list[Patient]:
+def search_patients(actor: Actor, wish: PatientSearch) -> list[Patient]:
     """Patients of the actor's own organization, best first, at most ten; every search is logged.
 
     Refuses: RightMissing, TooLittleGiven.
     """
-    rows = living(actor, among)
+    rows = living(actor)
     if wish.criteria < 1:
         raise TooLittleGiven()
-    found = best_hits(rows, wish, actor.organization_id, indexed=among is None)
+    found = best_hits(rows, wish, actor.organization_id, indexed=not sees_own_only(actor))
     ids = tuple(p.id for p in found)
     log_access(actor, Access(actor.organization_id, ids, "searched", "search", hits=len(found)))
     return found
@@ -213,13 +201,13 @@ def _ranked(words: list[str], found: list[Patient]) -> list[Patient]:
 
 
 def one_patient(
-    actor: Actor, public_id: UUID, *, purpose: str, among: Among = None, action: str = "opened"
+    actor: Actor, public_id: UUID, *, purpose: str, action: str = "opened"
 ) -> Patient:
     """One patient of the actor's own organization; the reading is logged.
 
     Refuses: RightMissing, NotFound.
     """
-    patient: Patient | None = living(actor, among).filter(public_id=public_id).first()
+    patient: Patient | None = living(actor).filter(public_id=public_id).first()
     if patient is None:
         raise NotFound()
     log_access(actor, Access(actor.organization_id, (patient.id,), action, purpose))

@@ -10,6 +10,7 @@ from samtime.journal.models import AccessLogEntry
 from samtime.journal.queries import AccessWish, accesses, searching
 from samtime.organizations.queries import member_names, names_of_organizations
 from samtime.patients.models import Patient
+from samtime.patients.queries.own import limited
 
 ODD_SEARCHES = 20
 
@@ -111,4 +112,5 @@ def names_by_id(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
     """
     actor.require(Right.SEE_PATIENTS)
     rows = Patient.objects.filter(provider_id=actor.organization_id, id__in=set(ids))
+    rows = limited(actor, rows)
     return {i: f"{g} {f}" for i, g, f in rows.values_list("id", "given_name", "family_name")}

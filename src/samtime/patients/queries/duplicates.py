@@ -13,7 +13,7 @@ from samtime.foundation.errors import NotFound
 from samtime.foundation.secrets import decrypt, keyed_hashes
 from samtime.organizations.queries import member_names
 from samtime.patients.models import DuplicateProposal, Patient, PatientIdentifier, PatientMerge
-from samtime.patients.queries import Among, living
+from samtime.patients.queries import living
 from samtime.patients.rules import similar_names
 
 LISTED = 100
@@ -32,7 +32,7 @@ class Proposal:
 def proposals(actor: Actor, *, limit: int = LISTED) -> list[Proposal]:
     """What waits for a decision, newest first. Two queries. Refuses: RightMissing."""
     rows = _open(actor).order_by("-id")[: limit * 2]
-    return _with_patients(actor, list(rows), None)[:limit]
+    return _with_patients(actor, list(rows))[:limit]
 
 
 def open_count(actor: Actor) -> int:
@@ -41,10 +41,10 @@ def open_count(actor: Actor) -> int:
     return len(_open(actor).values_list("id", flat=True)[:LISTED])
 
 
-def proposals_of(actor: Actor, patient: Patient, *, among: Among = None) -> list[Proposal]:
+def proposals_of(actor: Actor, patient: Patient) -> list[Proposal]:
     """What waits about one patient. Refuses: RightMissing."""
     rows = _open(actor).filter(Q(one_id=patient.id) | Q(other_id=patient.id))
-    return _with_patients(actor, list(rows[:10]), among)
+    return _with_patients(actor, list(rows[:10]))
 
 
 def _open(actor: Actor) -> "QuerySet[DuplicateProposal]":
@@ -54,9 +54,9 @@ def _open(actor: Actor) -> "QuerySet[DuplicateProposal]":
     return rows
 
 
-def _with_patients(actor: Actor, rows: list[DuplicateProposal], among: Among) -> list[Proposal]:
+def _with_patients(actor: Actor, rows: list[DuplicateProposal]) -> list[Proposal]:
     ids = {i for row in rows for i in (row.one_id, row.other_id)}
-    found = {p.id: p for p in living(actor, among).filter(id__in=ids)} if ids else {}
+    found = {p.id: p for p in living(actor).filter(id__in=ids)} if ids else {}
     return [
         Proposal(row.public_id, found[row.one_id], found[row.other_id], row.reason)
         for row in rows

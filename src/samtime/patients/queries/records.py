@@ -11,7 +11,7 @@ from samtime.foundation.secrets import decrypt
 from samtime.journal.commands import Access, log_access
 from samtime.journal.queries import opened_by
 from samtime.patients.models import Patient, PatientContact, PatientIdentifier
-from samtime.patients.queries import Among, living
+from samtime.patients.queries import living
 from samtime.patients.rules.identifiers import is_doubtful
 
 
@@ -66,12 +66,10 @@ def contacts_of(actor: Actor, patient: Patient) -> list[PatientContact]:
     return list(PatientContact.objects.filter(patient=patient).order_by("id"))
 
 
-def seen_by_me(
-    actor: Actor, *, since: datetime, among: Among = None, limit: int = 10
-) -> list[Patient]:
+def seen_by_me(actor: Actor, *, since: datetime, limit: int = 10) -> list[Patient]:
     """Whom this person opened since then, the latest first. The door logs what it shows."""
     ids = opened_by(actor, since=since, limit=limit)
-    found = {p.id: p for p in living(actor, among).filter(id__in=ids)}
+    found = {p.id: p for p in living(actor).filter(id__in=ids)}
     return [found[i] for i in ids if i in found]
 
 

@@ -22,9 +22,10 @@ from samtime.journal.commands import Access, log_access
 from samtime.organizations.queries import home_zone
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.provider.calendar import calendar_page
 from samtime.web.provider.calendar_choice import choice_back
-from samtime.web.provider.event_forms import block_typed
+from samtime.web.provider.event_forms import block_typed, stand_at_the_time
 
 SEES = (Right.SEE_CALENDAR, Right.SEE_OWN_CALENDAR)
 
@@ -38,6 +39,7 @@ def stranded_context(actor: Actor, lost: list[Booking]) -> dict[str, Any]:
 
 
 @page(*SEES)
+@once_only
 def block(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
     """The panel of a block; `?date&time&until` proposes another place (dragged there)."""
     found = blocked_time(actor, ident)
@@ -58,6 +60,7 @@ def block(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
         return _shown(request, actor, fresh, state, theirs=True, status=refusal.status)
     except Refusal as refusal:
         state.refuse(refusal)
+        stand_at_the_time(state)
         return _shown(request, actor, found, state, status=refusal.status)
 
 

@@ -27,18 +27,20 @@ from samtime.calendars.models import Offering
 from samtime.foundation.errors import NotFound, Refusal, VersionConflict
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
-from samtime.web.dates import alternative_starts, day_typed, start_typed
+from samtime.web.dates import alternative_starts, day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.provider.booking_panel import booking_shown
 from samtime.web.provider.calendar import calendar_page
 from samtime.web.provider.calendar_choice import choice_back
-from samtime.web.provider.event_forms import minutes_typed
+from samtime.web.provider.event_forms import minutes_typed, stand_at_the_time, start_of
 
 SHOWN_FREE = 8
 
 
 @page(Right.CHANGE_BOOKING)
+@once_only
 def booking_move(request: HttpRequest, actor: Actor, booking_id: UUID) -> HttpResponse:
     """The dialog; `?bar&date&time&calendar&minutes` answers the bar that confirms a drag."""
     found = one_booking(actor, booking_id)
@@ -65,6 +67,7 @@ def _save(request: HttpRequest, actor: Actor, found: Booking, state: FormState) 
         raise
     except Refusal as refusal:
         state.refuse(refusal)
+        stand_at_the_time(state)
         state.values["alternatives"] = alternative_starts(refusal)
         fresh = one_booking(actor, found.public_id)
         theirs = isinstance(refusal, VersionConflict)
@@ -80,9 +83,7 @@ def _moved(actor: Actor, found: Booking, state: FormState) -> str:
     """Move, or change the length where the place stays; the sentence that says what was done."""
     offering = _offering(actor, found, state)
     zone = offering.calendar.location.time_zone if offering else found.location.time_zone
-    start = start_typed(state.text("date"), state.text("time"), zone)
-    if start is None:
-        state.wrong("time", _("Write a time like 9:30."))
+    start = start_of(state, zone)
     minutes = minutes_typed(state)
     if offering is None or start is None or not state.ok:
         return ""

@@ -37,6 +37,7 @@ from samtime.journal.queries import history_of
 from samtime.organizations.queries import member_names, names_of_organizations
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.provider.calendar import calendar_page
 from samtime.web.provider.calendar_choice import choice_back
 
@@ -67,6 +68,7 @@ class Happened:
 
 
 @page(*SEES)
+@once_only
 def booking(request: HttpRequest, actor: Actor, booking_id: UUID) -> HttpResponse:
     """One booking beside its day; a POST runs the act named by its button."""
     if request.method != "POST":

@@ -25,6 +25,7 @@ from samtime.documents.queries import import_run
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.provider.imports import run_page
 from samtime.web.uploads import uploaded
 
@@ -68,6 +69,7 @@ def _look(request: HttpRequest, actor: Actor, state: FormState) -> ImportRun:
 
 
 @page(Right.EDIT_CALENDAR)
+@once_only
 def calendar_import_run(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpResponse:
     """What the file would do, or what is wrong in which event; POST applies it."""
     found = import_run(actor, run_id)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.queries.clients import among, bookings_of
+from samtime.bookings.queries.clients import bookings_of
 from samtime.channels.queries.names import names_of_channels
 from samtime.foundation.errors import NotFound, Refusal, VersionConflict
 from samtime.foundation.periods import local_day
@@ -42,6 +42,7 @@ MOST_BOOKINGS = 100
 
 
 @page(Right.SEE_PATIENTS)
+@once_only
 def client(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpResponse:
     """A tab; `overview/?edit` with the fields, which post to the same address."""
     if tab not in TABS:
@@ -50,7 +51,7 @@ def client(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRes
     if target is not None:
         return redirect("provider:client", _slug(request), target, tab)
     purpose = "access_log" if tab == "seen" else "client"
-    found = one_patient(actor, ident, purpose=purpose, among=among(actor))
+    found = one_patient(actor, ident, purpose=purpose)
     if request.method == "POST" and tab == "overview":
         return _save(request, actor, found)
     return _tab(request, actor, found, tab)
@@ -109,7 +110,7 @@ def _fields(found: Patient) -> dict[str, Any]:
 @once_only
 def client_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> HttpResponse:
     """One button, one command: numbers, contacts, what is hidden and why it is opened."""
-    found = one_patient(actor, ident, purpose="client", among=among(actor))
+    found = one_patient(actor, ident, purpose="client")
     if act not in ACTS:
         raise NotFound()
     tab, run = ACTS[act]
@@ -257,7 +258,7 @@ def _overview(actor: Actor, found: Patient, context: dict[str, Any]) -> dict[str
         "reasons": client_words.reasons(),
         "languages": language_choices(),
         "language": dict(language_choices()).get(found.language, found.language),
-        "proposals": proposals_of(actor, found, among=among(actor)),
+        "proposals": proposals_of(actor, found),
         "merges": merges_of(actor, found),
     }
 

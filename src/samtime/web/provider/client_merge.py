@@ -22,7 +22,7 @@ from samtime.patients.commands.merging import (
     unmerge_patients,
 )
 from samtime.patients.models import Patient
-from samtime.patients.queries import sees_own_only
+from samtime.patients.queries.own import sees_own_only
 from samtime.patients.queries.duplicates import moving, pair, proposals
 from samtime.web.door import page
 from samtime.web.form_state import FormState
@@ -154,6 +154,7 @@ def _words_of(label: str, n: int) -> str:
 
 
 @page(Right.EDIT_PATIENTS)
+@once_only
 def client_unmerge(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
     """Two people after all: everything that moved goes back."""
     if sees_own_only(actor) or request.method != "POST":

@@ -25,6 +25,7 @@ from samtime.patients.queries import one_patient, search_patients
 from samtime.web.dates import alternative_starts, day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.patient_form import language_choices
 from samtime.web.provider.block_panel import back_to, stranded_context
 from samtime.web.provider.booking_panel import booking_shown
@@ -35,6 +36,7 @@ from samtime.web.provider.event_forms import (
     block_typed,
     offered_to,
     search_of,
+    stand_at_the_time,
     usual_minutes,
     uuid_typed,
     wish_typed,
@@ -52,6 +54,7 @@ class Found:
 
 
 @page(Right.BOOK)
+@once_only
 def event_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The panel; a POST saves, searches the client, or takes another time that is offered."""
     if request.method != "POST":
@@ -88,6 +91,7 @@ def _save_appointment(request: HttpRequest, actor: Actor, state: FormState) -> H
         booking = book_slot(actor=actor, wish=wish, now=timezone.now())
     except Refusal as refusal:
         state.refuse(refusal)
+        stand_at_the_time(state)
         state.values["alternatives"] = alternative_starts(refusal)
         return _shown(request, actor, state, offered=offered, status=refusal.status)
     said = _("Booked, the client is invited.") if wish.notify else _("Booked.")
@@ -109,6 +113,7 @@ def _save_block(request: HttpRequest, actor: Actor, state: FormState) -> HttpRes
         add_block(actor=actor, given=given, fate=fate, now=now)
     except Refusal as refusal:
         state.refuse(refusal)
+        stand_at_the_time(state)
         return _shown(request, actor, state, status=refusal.status)
     choice = choice_back(request, local_day(given.start, home_zone(actor)))
     return back_to(request, choice.href())

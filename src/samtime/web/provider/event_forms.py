@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from samtime.foundation.money import Money, NotMoney
 from samtime.foundation.periods import day_bounds
 from samtime.patients.commands import PatientGiven
 from samtime.patients.queries import PatientSearch
-from samtime.web.dates import day_typed, start_typed
+from samtime.web.dates import day_typed, is_left_out, start_typed
 from samtime.web.form_state import FormState
 from samtime.web.patient_form import person_typed
 
@@ -81,10 +82,25 @@ def start_of(state: FormState, zone: str) -> datetime | None:
     if day_typed(state.text("date")) is None:
         state.wrong("date", _("Write a date like 24.11.2026."))
         return None
-    start = start_typed(state.text("date"), state.text("time"), zone)
+    return moment_typed(state, "date", "time", zone)
+
+
+def moment_typed(state: FormState, day: str, clock: str, zone: str) -> datetime | None:
+    """The instant of a typed day and time; a time that the clock change leaves out is refused."""
+    start = start_typed(state.text(day), state.text(clock), zone)
     if start is None:
-        state.wrong("time", _("Write a time like 9:30."))
+        state.wrong(clock, _("Write a time like 9:30."))
+    elif is_left_out(start, state.text(clock), zone):
+        sentence = _("This time does not exist on that day: the clocks go forward. Next: %(time)s.")
+        state.wrong(clock, sentence % {"time": f"{start.astimezone(ZoneInfo(zone)):%H:%M}"})
+        return None
     return start
+
+
+def stand_at_the_time(state: FormState) -> None:
+    """What a command says about the start stands at the field with the time."""
+    if "start" in state.errors:
+        state.errors["time"] = state.errors.pop("start")
 
 
 def minutes_typed(state: FormState) -> int | None:
@@ -155,10 +171,11 @@ def _whole_days(state: FormState, zone: str) -> tuple[datetime, datetime] | None
 
 def _stretch(state: FormState, zone: str) -> tuple[datetime, datetime] | None:
     start = start_of(state, zone)
-    last = state.text("to_date") or state.text("date")
-    end = start_typed(last, state.text("until"), zone)
-    if end is None:
-        state.wrong("until", _("Write a time like 9:30."))
+    last = "to_date" if state.text("to_date") else "date"
+    if last == "to_date" and day_typed(state.text(last)) is None:
+        state.wrong("to_date", _("Write a date like 24.11.2026."))
+        return None
+    end = moment_typed(state, last, "until", zone)
     if start is None or end is None:
         return None
     midnight = state.text("until") in ("0", "00", "0:00", "00:00") and end <= start

@@ -30,6 +30,7 @@ from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
 from samtime.organizations.queries import home_zone
 from samtime.web.door import Steps, calling_page, page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 
 OPENS = (Right.EDIT_CALENDAR, Right.SEE_OWN_CALENDAR)
 FAULTS: dict[str, str | Promise] = {
@@ -84,7 +85,10 @@ def feed_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     state = FormState.posted(request.POST)
     try:
         _feed, secret = make_feed(
-            actor=actor, practitioner_id=_person(state), masked=state.text("details") != "initials"
+            actor=actor,
+            practitioner_id=_person(state),
+            masked=state.text("details") != "initials",
+            key=state.text("once")[:64],
         )
     except Refusal as refusal:
         state.refuse(refusal)
@@ -135,6 +139,7 @@ def _judged(url: str) -> str:
 
 
 @page(*OPENS)
+@once_only
 def feed_end(request: HttpRequest, actor: Actor, kind: str, ident: UUID) -> HttpResponse:
     """Asks first; POST revokes an address, or removes a subscription with its busy times."""
     slug = _slug(request)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.queries.clients import among
 from samtime.foundation.errors import Refusal
 from samtime.foundation.periods import day_bounds, local_day
 from samtime.journal.commands import Access, log_access
@@ -47,7 +46,7 @@ def _search(request: HttpRequest, actor: Actor) -> HttpResponse:
         return _page(request, actor, state, status=422)
     wish = PatientSearch(state.text("name"), born, state.text("phone"), state.text("identifier"))
     try:
-        found = search_patients(actor, wish, among=among(actor))
+        found = search_patients(actor, wish)
     except Refusal as refusal:
         state.refuse(refusal)
         return _page(request, actor, state, status=refusal.status)
@@ -114,7 +113,7 @@ def _page(
 ) -> HttpResponse:
     zone = home_zone(actor)
     start, _end = day_bounds(local_day(timezone.now(), zone), zone)
-    recent = seen_by_me(actor, since=start, among=among(actor)) if found is None else []
+    recent = seen_by_me(actor, since=start) if found is None else []
     if recent:
         ids = tuple(p.id for p in recent)
         log_access(actor, Access(actor.organization_id, ids, "listed", "recent"))

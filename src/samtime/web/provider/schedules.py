@@ -27,13 +27,14 @@ from samtime.organizations.models import Location
 from samtime.organizations.queries import home_zone, locations
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.places import chosen_location
 from samtime.web.provider import schedule_forms as forms
 
 TEMPLATE = "provider/schedules/schedules.html"
 SEES = (Right.SEE_CALENDAR, Right.EDIT_CALENDAR)
 SOON_DAYS = 7
-OWN = ("csrfmiddlewaretoken", "fate", "cancel_reason")  # what the review asks itself
+OWN = ("csrfmiddlewaretoken", "once", "fate", "cancel_reason")  # what the review asks itself
 
 
 @page(*SEES)
@@ -43,6 +44,7 @@ def schedules(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(*SEES)
+@once_only
 def schedule(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpResponse:
     """A calendar's week, or its days that differ; a POST proposes and then saves."""
     if tab not in ("week", "days"):
@@ -67,6 +69,7 @@ def schedule(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpR
 
 
 @page(Right.EDIT_CALENDAR)
+@once_only
 def schedule_holidays(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Close a location on its country's public holidays of a year."""
     state = FormState.posted(request.POST if request.method == "POST" else request.GET)

@@ -36,6 +36,7 @@ from samtime.organizations.queries import home_zone, organization_of
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.provider import service_forms
 
 TEMPLATE = "provider/services/services.html"
@@ -43,6 +44,7 @@ TABS = ("details", "prices", "practitioners")
 
 
 @page(Right.SEE_CATALOG)
+@once_only
 def services(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The table; `?new` with the form of a new service."""
     if "new" in request.GET:
@@ -54,6 +56,7 @@ def services(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(Right.SEE_CATALOG)
+@once_only
 def service(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpResponse:
     """A tab of a service's sheet; a POST saves it."""
     if tab not in TABS:
