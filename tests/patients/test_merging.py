@@ -14,6 +14,7 @@ from samtime.jobs.reactions import look_for_duplicates
 from samtime.journal.models import JournalEntry
 from samtime.patients.commands import add_patient
 from samtime.patients.commands.merging import (
+    CHOICES,
     AlreadyMerged,
     MergeWish,
     keep_apart,
@@ -93,6 +94,30 @@ def test_everything_follows_and_everything_comes_back(town, two, clock):
     assert {p.id for p in found} == {kept.id, gone.id}
     with pytest.raises(NotFound):
         unmerge_patients(actor=town.desk, merge_id=merge.public_id, now=NOW)
+
+
+def whole(*patients):
+    """Everything kept about these people but the count of versions, with what belongs to them."""
+    rows = [
+        {k: v for k, v in row.items() if k != "version"}
+        for row in Patient.objects.filter(id__in=[p.id for p in patients]).order_by("id").values()
+    ]
+    owned = [
+        list(model.objects.order_by("id").values_list("id", "patient_id"))
+        for model in (Booking, PatientIdentifier, PatientContact)
+    ]
+    return rows, owned
+
+
+@pytest.mark.django_db
+def test_separated_again_both_are_what_they_were(town, two, clock):
+    """P20: every field of both and every row that named them, also when all values were taken."""
+    before = whole(*two)
+    everything = wish(*two, *CHOICES)
+    merge = merge_patients(actor=town.desk, wish=everything, now=NOW)
+    assert whole(*two) != before
+    unmerge_patients(actor=town.desk, merge_id=merge.public_id, now=NOW)
+    assert whole(*two) == before
 
 
 @pytest.mark.django_db

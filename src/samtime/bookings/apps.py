@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+
 class BookingsConfig(AppConfig):
     """Where Django finds the app."""
 

@@ -169,3 +169,34 @@ def test_the_bookings_tab_asks_a_constant_number_of_questions(town, known):
             desk.get(page_of(known, "bookings"))
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_two_people_edit_and_choose_field_by_field(town, known):
+    """T14, SCREENS 1.9: mine beside theirs; what I left alone is proposed as theirs."""
+    mine, theirs = visitor(town.desk), visitor(town.admin)
+    page = page_of(known)
+    shown = texts(mine.get(f"{page}?edit"))
+    assert 'name="was.patient.phone" value="+40 721 555 187"' in shown
+    base = {
+        "patient.given_name": "Ștefan-Test",
+        "patient.family_name": "Probăescu",
+        "patient.birth_date": "1961-03-14",
+        "patient.phone": "+40 721 555 187",
+        "version": "1",
+    }
+    assert theirs.post(page, {**base, "patient.email": "ny@pasient.example"}).status_code == 302
+    was = {f"was.{name}": value for name, value in base.items() if name != "version"}
+    asked = {**base, **was, "was.patient.email": "", "patient.phone": "+40 722 000 111"}
+    refused = mine.post(page, asked)
+    assert refused.status_code == 409
+    said = texts(refused)
+    assert "Choose line by line which value stands" in said
+    assert 'name="pick.patient.phone" value="mine" checked' in said
+    assert 'name="pick.patient.email" value="theirs" checked' in said
+    assert "pick.patient.family_name" not in said
+    chosen = {**asked, "version": "2", "pick.patient.phone": "mine", "pick.patient.email": "theirs"}
+    assert mine.post(page, chosen).status_code == 302
+    set_viewer(town.aurora.id)
+    kept = Patient.objects.get(id=known.id)
+    assert (kept.phone, kept.email) == ("+40 722 000 111", "ny@pasient.example")
+    assert kept.version == 3

@@ -65,7 +65,9 @@ def test_proposed_compared_merged_undone(town, known, twin):
 def test_the_second_is_told(town, known, twin):
     desk = visitor(town.desk)
     desk.post(f"{LIST}merge/", form(known, twin))
-    assert desk.post(f"{LIST}merge/", form(twin, known)).status_code == 404
+    told = desk.post(f"{LIST}merge/", form(twin, known), follow=True)
+    assert "A colleague has merged one of these two clients" in texts(told)
+    assert told.request["PATH_INFO"] == page_of(known)
     set_viewer(town.aurora.id)
     assert Patient.objects.exclude(merged_into_id=None).count() == 1
 

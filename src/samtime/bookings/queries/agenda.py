@@ -325,8 +325,8 @@ def patient_names(actor: Actor, patient_ids: list[int]) -> dict[int, str]:
     The door that shows them logs the reading.
     """
     rows = Patient.objects.filter(provider_id=actor.organization_id, id__in=set(patient_ids))
-    rows = limited(actor, rows)
-    return {i: f"{g} {f}" for i, g, f in rows.values_list("id", "given_name", "family_name")}
+    named = limited(actor, rows)
+    return {i: f"{g} {f}" for i, g, f in named.values_list("id", "given_name", "family_name")}
 
 
 def offerings_of(actor: Actor) -> list[Offering]:

@@ -1,5 +1,6 @@
 """Clients of visits: whom a practitioner treats, of whom a booking is, a client's bookings."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -11,7 +12,7 @@ from samtime.patients.models import Patient
 from samtime.patients.queries.own import sees_own_only
 
 
-def treated_by(actor: Actor) -> "QuerySet[Patient]":
+def treated_by(actor: Actor) -> "QuerySet[Any]":
     """Internal ids of whom this practitioner has a booking with, or entered himself."""
     treated = Booking.objects.filter(
         provider_id=actor.organization_id, practitioner_id=actor.practitioner_id or 0

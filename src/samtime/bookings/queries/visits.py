@@ -34,4 +34,4 @@ def birth_years(actor: Actor, patient_ids: Sequence[int]) -> dict[int, int]:
         provider_id=actor.organization_id, id__in=list(patient_ids), birth_date__isnull=False
     )
     born_of = limited(actor, rows).values_list("id", "birth_date")
-    return {ident: born.year for ident, born in born_of}
+    return {ident: born.year for ident, born in born_of if born}

@@ -24,8 +24,8 @@ from samtime.journal.commands import Access, log_access
 from samtime.organizations.queries import first_who_may
 from samtime.patients.commands.records import follow, note_patient
 from samtime.patients.models import DuplicateProposal, Patient, PatientMerge
-from samtime.patients.queries.own import sees_own_only
 from samtime.patients.queries.duplicates import lookalikes, references, rows_naming
+from samtime.patients.queries.own import sees_own_only
 
 # What is chosen as one thing -> its columns.
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -225,7 +225,7 @@ def _settle(kept: Patient, gone: Patient, state: str, now: datetime) -> None:
 def unmerge_patients(*, actor: Actor, merge_id: UUID, now: datetime) -> Patient:
     """Two people after all: everything that moved goes back; what came later stays.
 
-    The kept record gets its own values back unless somebody changed it since. Answers the one
+    The kept record gets its own values back, but for those somebody changed since. Answers the one
     that comes back. Refuses: RightMissing, NotFound, MergedFurther.
     """
     actor.require(Right.EDIT_PATIENTS)
@@ -244,7 +244,7 @@ def unmerge_patients(*, actor: Actor, merge_id: UUID, now: datetime) -> Patient:
     if kept.merged_into_id is not None:
         raise MergedFurther()
     _move_back(merge)
-    _restore(kept, merge)
+    _restore(kept, gone, merge)
     gone.merged_into_id, gone.version = None, gone.version + 1
     gone.save(update_fields=["merged_into_id", "version"])
     merge.undone_at = now
@@ -263,11 +263,13 @@ def _move_back(merge: PatientMerge) -> None:
         _point(rel, list(still.values_list("pk", flat=True)), merge.gone_id)
 
 
-def _restore(kept: Patient, merge: PatientMerge) -> None:
-    if kept.version == merge.kept_version:
-        for column, value in merge.kept_before.items():
-            is_day = column == "birth_date" and value
-            setattr(kept, column, date.fromisoformat(value) if is_day else value)
-        follow(kept)
+def _restore(kept: Patient, gone: Patient, merge: PatientMerge) -> None:
+    """Every value that was taken goes back, but for those somebody has corrected since."""
+    for column, value in merge.kept_before.items():
+        if getattr(kept, column) != getattr(gone, column):
+            continue
+        is_day = column == "birth_date" and value
+        setattr(kept, column, date.fromisoformat(value) if is_day else value)
+    follow(kept)
     kept.version += 1
     kept.save()

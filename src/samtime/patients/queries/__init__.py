@@ -200,9 +200,7 @@ def _ranked(words: list[str], found: list[Patient]) -> list[Patient]:
     return order[:MOST_HITS]
 
 
-def one_patient(
-    actor: Actor, public_id: UUID, *, purpose: str, action: str = "opened"
-) -> Patient:
+def one_patient(actor: Actor, public_id: UUID, *, purpose: str, action: str = "opened") -> Patient:
     """One patient of the actor's own organization; the reading is logged.
 
     Refuses: RightMissing, NotFound.

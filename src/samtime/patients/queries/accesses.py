@@ -112,5 +112,5 @@ def names_by_id(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
     """
     actor.require(Right.SEE_PATIENTS)
     rows = Patient.objects.filter(provider_id=actor.organization_id, id__in=set(ids))
-    rows = limited(actor, rows)
-    return {i: f"{g} {f}" for i, g, f in rows.values_list("id", "given_name", "family_name")}
+    named = limited(actor, rows)
+    return {i: f"{g} {f}" for i, g, f in named.values_list("id", "given_name", "family_name")}

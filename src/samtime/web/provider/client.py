@@ -33,12 +33,13 @@ from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.patient_form import language_choices
-from samtime.web.provider import client_words
+from samtime.web.provider import client_conflict, client_words
 from samtime.web.provider.patients import person_of
 
 TABS = ("overview", "bookings", "contacts", "seen")
 WRITTEN = records.WRITTEN
 MOST_BOOKINGS = 100
+HIDDEN = ("patient.street", "patient.postal_code", "patient.city")
 
 
 @page(Right.SEE_PATIENTS)
@@ -59,6 +60,7 @@ def client(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRes
 
 def _save(request: HttpRequest, actor: Actor, found: Patient) -> HttpResponse:
     state = FormState.posted(request.POST)
+    client_conflict.take_picked(state, _fields(found))
     person = person_of(state)
     version = state.text("version")
     if state.ok:
@@ -74,15 +76,29 @@ def _save(request: HttpRequest, actor: Actor, found: Patient) -> HttpResponse:
         except NotFound:
             raise
         except VersionConflict:
-            theirs = {"theirs": _fields(found), "conflict": True}
-            state.values["version"] = str(found.version)
-            return _tab(request, actor, found, "overview", state=state, more=theirs, status=409)
+            return _conflict(request, actor, found, state)
         except Refusal as refusal:
             state.refuse(refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("provider:client", _slug(request), found.public_id, "overview")
     return _tab(request, actor, found, "overview", state=state, status=422)
+
+
+def _conflict(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> HttpResponse:
+    """A colleague was faster: what differs, line by line (SCREENS.md 1, rule 9)."""
+    labels = client_conflict.labels()
+    if found.protected_address and not state.text("patient.street"):
+        for name in HIDDEN:
+            labels.pop(name)
+    lines = client_conflict.lines_of(state, _fields(found), labels)
+    state.values["version"] = str(found.version)
+    more = {
+        "conflict": True,
+        "lines": lines,
+        "hidden": client_conflict.unchosen(state, lines),
+    }
+    return _tab(request, actor, found, "overview", state=state, more=more, status=409)
 
 
 def _address(state: FormState, found: Patient) -> records.AddressGiven:
@@ -97,12 +113,21 @@ def _address(state: FormState, found: Patient) -> records.AddressGiven:
     )
 
 
+def _was(state: FormState, found: Patient) -> list[tuple[str, str]]:
+    """What the fields said when the form was opened; a refused form hands it on."""
+    now = _fields(found)
+    return [
+        (name, state.text(f"was.{name}") if f"was.{name}" in state.values else now[name])
+        for name in client_conflict.labels()
+    ]
+
+
 def _fields(found: Patient) -> dict[str, Any]:
     values = {f"patient.{name}": getattr(found, name) for name in WRITTEN}
     values["patient.birth_date"] = found.birth_date.isoformat() if found.birth_date else ""
     values["patient.protected_address"] = "on" if found.protected_address else ""
     if found.protected_address:
-        values |= dict.fromkeys(("patient.street", "patient.postal_code", "patient.city"), "")
+        values |= dict.fromkeys(HIDDEN, "")
     return {**values, "version": str(found.version)}
 
 
@@ -239,6 +264,7 @@ def _tab(
         "act_state": FormState(),
         **(more or {}),
     }
+    context["was"] = _was(context["state"], found)
     context |= PARTS[tab](actor, found, context)
     response = render(request, "provider/client/client.html", context, status=status)
     response["Cache-Control"] = "no-store"

@@ -16,14 +16,16 @@ from samtime.foundation.errors import NotFound, Refusal
 from samtime.journal.commands import Access, log_access
 from samtime.patients.commands.merging import (
     CHOICES,
+    AlreadyMerged,
     MergeWish,
     keep_apart,
     merge_patients,
     unmerge_patients,
 )
 from samtime.patients.models import Patient
-from samtime.patients.queries.own import sees_own_only
 from samtime.patients.queries.duplicates import moving, pair, proposals
+from samtime.patients.queries.own import sees_own_only
+from samtime.patients.queries.records import merged_target
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
@@ -45,9 +47,19 @@ def client_merge(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect("provider:client_merge", _slug(request))
     if not state.text("one"):
         return _list(request, actor)
+    stayed = _merged_meanwhile(actor, state)
+    if stayed is not None:
+        messages.warning(request, str(AlreadyMerged.sentence))
+        return redirect("provider:client", _slug(request), stayed, "overview")
     if request.method == "POST":
         return _merge(request, actor, state)
     return _columns(request, actor, state)
+
+
+def _merged_meanwhile(actor: Actor, state: FormState) -> UUID | None:
+    """Where one of the two went that a colleague has merged since the page was opened."""
+    sides = [merged_target(actor, _uuid(state.text(name))) for name in ("one", "other")]
+    return next((stayed for stayed in sides if stayed is not None), None)
 
 
 def _list(request: HttpRequest, actor: Actor) -> HttpResponse:
