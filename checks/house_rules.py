@@ -33,6 +33,7 @@ NO_RIGHT_NEEDED = {
     "queue_mail": "called by commands that judged their own right",
     "send_mail": "called by commands that judged their own right",
     "note_state": "the system's word on a mail",
+    "forget_opening_changes": "sweeps a record that names institutions only",
 }
 ON_BEHALF_ALLOWED = {
     "bookings/commands/booking.py",

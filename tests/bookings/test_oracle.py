@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 
 from samtime.bookings.commands.holds import hold_slot, release_hold
-from samtime.bookings.queries import starts
+from samtime.bookings.queries import nearest, starts
 from samtime.bookings.queries.free_days import free_days
 from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
@@ -59,8 +59,10 @@ def _proved(chance, facts, rows, holds):
         assert slot.end - slot.start == length
     few = find_slots(rows.actor, replace(wish, limit=5), now=facts.now).items
     assert few == found[:5]
-    with mock.patch.object(starts, "MOST_PLACES", -1):
+    with mock.patch.object(starts, "MANY", 0), mock.patch.object(nearest, "FIRST_READ", 1):
         assert find_slots(rows.actor, wish, now=facts.now).items == found
+        few = find_slots(rows.actor, replace(wish, limit=3), now=facts.now).items
+        assert few == found[:3]
     days = {o.id: set() for o in rows.offerings}
     for slot in found:
         days[slot.offering_id].add(local_day(slot.start, slot.zone))

@@ -11,6 +11,7 @@ from samtime.billing.commands import note_due_statements
 from samtime.bookings.commands.reminders import due_reminders, remind_patient
 from samtime.bookings.commands.taking import sweep_expired_holds
 from samtime.calendars import masks
+from samtime.channels.commands import forget_opening_changes
 from samtime.documents.commands import expire_lists_of_people
 from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.commands.users import expire_user_invitations
@@ -117,6 +118,13 @@ def check_masks(timestamp: int) -> None:
             len(wrong),
             resources[:20],
         )
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(name="samtime.forget_changes", queue="sweeps", pass_context=False)
+def forget_changes(timestamp: int) -> None:
+    """Forget whose offerings changed when every search has long taken note of it."""
+    forget_opening_changes(now=timezone.now())
 
 
 @app.periodic(cron="40 3 * * *")

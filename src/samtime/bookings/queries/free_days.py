@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.queries.groups import Batch, Group
-from samtime.bookings.queries.starts import places_of, search
+from samtime.bookings.queries.starts import search
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars.rules import CELL, CELLS
 from samtime.foundation.periods import day_bounds
@@ -18,14 +18,13 @@ MOST_DAYS = 400
 def free_days(actor: Actor, wish: SlotSearch, *, now: datetime) -> dict[int, list[date]]:
     """By offering (internal id), the local days of the wish with a free start, in order.
 
-    One query, and one more for each day on which ticks change; no names and no prices. Offerings
+    Two queries, and two more for each day on which ticks change; no names and no prices. Offerings
     without a free day are there, with an empty list. Refuses: RightMissing.
     """
     found: dict[int, list[date]] = {}
-    places = places_of(actor, wish)
     day, last = wish.start, wish.start + timedelta(days=max(1, min(wish.days, MOST_DAYS)))
     while day < last:
-        batch = search(actor, wish, day=day, end=last, now=now, places=places)
+        batch = search(actor, wish, day=day, end=last, now=now)
         days = np.array([day + timedelta(days=n) for n in range((batch.end - day).days)])
         for group in batch.groups:
             free = _by_day(batch, group, day)

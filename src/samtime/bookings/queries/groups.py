@@ -132,14 +132,18 @@ class Batch:
 
     def settled(self) -> int:
         """Minute before which no later batch can have a start: the earliest next local midnight."""
-        zones = {group.rule.zone for group in self.groups}
-        ends = [day_bounds(self.end, zone)[0] for zone in zones]
-        return int(min(ends).timestamp()) // 60 if ends else 0
+        return settled_at(self.end, {group.rule.zone for group in self.groups})
 
 
 def place_on_page(hit: Hit) -> tuple[int, float, int]:
     """The order of a page: time, then distance, then offering."""
     return (hit.minute, hit.offer.distance or 0.0, hit.offer.id)
+
+
+def settled_at(end: date, zones: set[str]) -> int:
+    """The minute of the earliest local midnight of that day in these zones; 0 where none are."""
+    ends = [day_bounds(end, zone)[0] for zone in zones]
+    return int(min(ends).timestamp()) // 60 if ends else 0
 
 
 def midnight(day: date) -> datetime:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from math import isinf
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -109,7 +110,12 @@ def _slot(hit: Hit, row: tuple[Any, ...]) -> Slot:
         price=row[14] or 0,
         currency=row[13],
         payment_place=row[16] or "institution",
-        distance_km=hit.offer.distance,
+        distance_km=_known(hit.offer.distance),
         mask_id=hit.offer.mask,
         service_names=row[12] or {},
     )
+
+
+def _known(kilometres: float | None) -> float | None:
+    """A place without coordinates is infinitely far on the page and shows no distance."""
+    return None if kilometres is None or isinf(kilometres) else kilometres

@@ -64,7 +64,7 @@ def search_one(actor: Actor, wish: SlotSearch, *, day: date, end: date, now: dat
 
 @lru_cache(maxsize=256)
 def _sql(sides: Sides, distance: str, more: str, wanted: str) -> str:
-    offers = offers_sql(sides, wide=False, distance=distance, more=more, wanted=wanted)
+    offers = offers_sql(sides, distance=distance, more=more, wanted=wanted)
     return SEARCH.format(offers=offers, change=change_sql(sides))
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.queries.groups import Batch, Hit, place_on_page
+from samtime.bookings.queries.nearest import Nearest
 from samtime.bookings.queries.shown import Slot, described
 from samtime.bookings.queries.starts import batches
 from samtime.bookings.queries.wishes import SlotSearch
@@ -41,7 +42,7 @@ def find_slots(actor: Actor, wish: SlotSearch, *, now: datetime) -> SlotPage:
     return SlotPage(page.items, (end - wish.start).days, page.met)
 
 
-def _in_order(waiting: list[Hit], batch: Batch) -> Iterator[Hit]:
+def _in_order(waiting: list[Hit], batch: Batch | Nearest) -> Iterator[Hit]:
     hits = batch.hits()
     return heapq.merge(waiting, hits, key=place_on_page) if waiting else hits
 

@@ -119,8 +119,8 @@ def joins_of(wish: SlotSearch) -> str:
     return " ".join(joins)
 
 
-def wanted_of(wish: SlotSearch, *, near: bool = True) -> str:
-    """SQL: the conditions of the wish; without the radius where the places are chosen already."""
+def wanted_of(wish: SlotSearch) -> str:
+    """SQL: the conditions of the wish."""
     simple = {
         "s.public_id = %(service)s": wish.service,
         "s.public_id = ANY(%(services)s)": wish.services,
@@ -130,7 +130,7 @@ def wanted_of(wish: SlotSearch, *, near: bool = True) -> str:
         "p.gender = %(gender)s": wish.gender,
         "ch.public_id = %(channel)s": wish.channel,
         "lower(s.specialty) = lower(%(specialty)s)": wish.specialty,
-        near_of(wish): near and wish.near and wish.radius_km,
+        near_of(wish): wish.near and wish.radius_km,
     }
     parts = ["true", *(sql for sql, given in simple.items() if given)]
     if isinstance(wish.location, UUID):

@@ -2,6 +2,7 @@
 
 from samtime.channels.commands.cells import KEEP, Change
 from samtime.channels.commands.copying import Spot, copy_listings
+from samtime.channels.commands.forgetting import forget_opening_changes
 from samtime.channels.commands.life import (
     NewChannel,
     TermsValues,
@@ -44,6 +45,7 @@ __all__ = [
     "close_listing",
     "copy_listings",
     "ensure_own_desk",
+    "forget_opening_changes",
     "hand_channel_to",
     "open_channel",
     "open_listing",

@@ -1,9 +1,11 @@
 """SQL of the search: the offerings open to an actor on a local day, ready for the day masks.
 
-Two shapes with one meaning (D8, D9): `NARROW` looks up the ticks of each offering, for searches in
-a few calendars; `WIDE` reads all ticks of the organization at once, for searches across hundreds.
-Prices are not judged here but for the starts that were found.
+Two shapes with one meaning (D8, D9): `NARROW` looks up the ticks of each offering, for one offering
+or a few institutions; `WIDE` reads all ticks of the organization at once. Prices are not judged
+here but for the starts that were found.
 """
+
+from functools import lru_cache
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
@@ -15,10 +17,10 @@ SELECT o.id, c.mask_id, ch.id AS channel, l.id AS location, s.id AS service,
   s.buffer_before_minutes::int AS bef, s.buffer_after_minutes::int AS aft,
   c.step_minutes::int AS step, s.lead_minutes::int AS lead, s.horizon_days::int AS hor,
   l.time_zone AS zone, {{distance}} AS distance,
-  {{need}} AS room
+  {{need}} AS room{{columns}}
 FROM channels_channel ch
   JOIN calendars_calendar c ON c.provider_id = ch.provider_id
-  JOIN {{places}} l ON l.id = c.location_id
+  JOIN organizations_location l ON l.id = c.location_id
   JOIN calendars_offering o ON o.calendar_id = c.id
   JOIN catalog_service s ON s.id = o.service_id
   {{more}}
@@ -66,30 +68,91 @@ def sides_of(actor: Actor) -> list[tuple[str, str]]:
     return sides
 
 
-def offers_sql(sides: Sides, *, wide: bool, distance: str, more: str, wanted: str) -> str:
-    """The offerings open on `day` to the organization `me`: own desk's, partners', or both.
+def offers_sql(sides: Sides, *, distance: str, more: str, wanted: str) -> str:
+    """The offerings open on `day` to the organization `me`, few: own desk's, partners', or both."""
+    return _offers(sides, distance=distance, more=more, wanted=wanted, need=NEED_NARROW, columns="")
 
-    The wide shape stands on a table expression `place` of the locations that are near enough.
-    """
+
+def _offers(sides: Sides, *, wide: bool = False, **parts: str) -> str:
     return " UNION ALL ".join(
-        OFFERS.format(
-            distance=distance,
-            more=more,
-            wanted=wanted,
-            whose=whose,
-            listed=WIDE.format(mine=mine) if wide else NARROW,
-            places="place" if wide else "organizations_location",
-            need=NEED_WIDE if wide else NEED_NARROW,
-        )
+        OFFERS.format(whose=whose, listed=WIDE.format(mine=mine) if wide else NARROW, **parts)
         for whose, mine in sides
     )
 
 
-def change_sql(sides: Sides) -> str:
-    """The first day after `day` and before `end` on which a tick of the organization changes."""
-    found = [
-        f"(SELECT min(x.from_on) FROM channels_listing x WHERE {mine}"
-        " AND x.from_on > %(day)s::date AND x.from_on < %(end)s::date)"
+PERSON = """JOIN organizations_practitionerrole pr ON pr.id = c.role_id
+  JOIN organizations_practitioner p ON p.id = pr.practitioner_id
+  LEFT JOIN {hours} ON {same}
+"""
+# Minutes after midnight between which each weekday can be open at all, whatever the dates of rules.
+WEEK = " || ".join(
+    f"int2send(coalesce(min(h.low) FILTER (WHERE h.weekday = {n}), 1440)::int2)"
+    f" || int2send(coalesce(max(h.high) FILTER (WHERE h.weekday = {n}), 0)::int2)"
+    for n in range(1, 8)
+)
+HOURS = f"""(SELECT h.calendar_id, {WEEK} AS week FROM (
+  SELECT r.calendar_id, r.weekday, floor(extract(epoch FROM r.start) / 60) AS low,
+    ceil(extract(epoch FROM r.end) / 60) AS high
+  FROM calendars_availabilityrule r WHERE r.kind = 'open'{{mine}}
+  UNION ALL SELECT r.calendar_id, extract(isodow FROM r.date),
+    floor(extract(epoch FROM coalesce(r.start, '00:00')) / 60),
+    ceil(extract(epoch FROM coalesce(r.end, '24:00')) / 60)
+  FROM calendars_availabilityexception r WHERE NOT r.closed{{mine}}) h
+  GROUP BY h.calendar_id) week"""
+PERSON_WIDE = PERSON.format(hours=HOURS.format(mine=""), same="week.calendar_id = c.id")
+PERSON_NARROW = PERSON.format(
+    hours="LATERAL " + HOURS.format(mine=" AND r.calendar_id = c.id"), same="true"
+)
+SHUT = "decode(repeat('05a00000', 7), 'hex')"
+WHO = f""", c.provider_id AS provider, pr.practitioner_id AS practitioner,
+  coalesce(week.week, {SHUT}) AS week, lower(s.specialty) AS specialty, p.gender AS gender,
+  p.languages::text[] AS languages,
+  coalesce(l.latitude, 'NaN')::float8 AS latitude, coalesce(l.longitude, 'NaN')::float8 AS longitude
+"""
+KIND = "dur, bef, aft, step, lead, hor, zone, room, specialty, gender, languages"
+NUMBERS = ("id", "mask_id", "channel", "location", "service", "provider", "practitioner")
+LOAD = """
+SELECT {since}, {until}, g.* FROM (SELECT 1) always LEFT JOIN (
+  SELECT {kind}, {numbers} FROM ({offers}) e GROUP BY {kind}) g ON true
+"""
+
+
+@lru_cache(maxsize=16)
+def load_sql(sides: Sides, *, few: bool) -> str:
+    """All offerings open to the organization on `day`, a row per kind, ids as concatenated bytes.
+
+    Its first two columns: the day since which the ticks have been so, and the first on which one
+    changes. `few`: only those of the institutions `providers`.
+    """
+    columns = [f"string_agg(int8send({name}), ''::bytea)" for name in NUMBERS]
+    columns.append("string_agg(week, ''::bytea)")
+    columns += [f"string_agg(float8send({n}), ''::bytea)" for n in ("latitude", "longitude")]
+    offers = _offers(
+        sides,
+        wide=not few,
+        distance="NULL::float8",
+        more=PERSON_NARROW if few else PERSON_WIDE,
+        wanted="ch.provider_id = ANY(%(providers)s::bigint[])" if few else "true",
+        need=NEED_NARROW if few else NEED_WIDE,
+        columns=WHO,
+    )
+    return LOAD.format(
+        since=_tick_days(sides, "max", "<= %(day)s::date", "greatest"),
+        until=_tick_days(sides, "min", "> %(day)s::date", "least"),
+        kind=KIND,
+        numbers=", ".join(columns),
+        offers=offers,
+    )
+
+
+def _tick_days(sides: Sides, which: str, when: str, together: str) -> str:
+    days = [
+        f"(SELECT {which}(x.from_on) FROM channels_listing x WHERE {mine} AND x.from_on {when})"
         for _whose, mine in sides
     ]
-    return f"least({', '.join(found)})"
+    return f"{together}({', '.join(days)})"
+
+
+def change_sql(sides: Sides) -> str:
+    """The first day after `day` and before `end` on which a tick of the organization changes."""
+    return _tick_days(sides, "min", "> %(day)s::date AND x.from_on < %(end)s::date", "least")

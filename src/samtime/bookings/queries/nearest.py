@@ -1,0 +1,85 @@
+"""One local day of very many offerings, read from the nearest on and only as far as is looked.
+
+A page wants twenty starts in order of time, the nearest first. So the masks of the nearest are read
+first, and those of farther ones only while one of them could begin earlier than what is known
+(their weekly hours say how early at all), or as early once the known ones are used up. The order is
+the one that reading everything would give.
+"""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from samtime.bookings.queries.chosen import Chosen
+from samtime.bookings.queries.groups import Batch, Hit, Rule, settled_at, window_of
+from samtime.bookings.queries.packed import groups_of
+from samtime.bookings.queries.wishes import SlotSearch
+from samtime.calendars.rules import CELL
+from samtime.foundation.periods import day_bounds
+
+FIRST_READ, TIMES_MORE = 128, 4
+Minutes = npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Nearest:
+    """As a `Batch` of one local day; `meant` in the order of a page."""
+
+    first: date
+    end: date
+    meant: Chosen
+    wish: SlotSearch
+    now: datetime
+
+    def settled(self) -> int:
+        """Minute before which no later day can have a start."""
+        return settled_at(self.end, {kind.zone for kind in self.meant.every.kinds})
+
+    def hits(self) -> Iterator[Hit]:
+        """All starts in order of time, then distance, then offering; read as they are asked for."""
+        batch = Batch(self.first, self.end, [])
+        unread, earliest = self._possible(batch)
+        # The earliest of all that come after, for each.
+        bounds = np.minimum.accumulate(earliest[::-1])[::-1].tolist()
+        heads: list[tuple[int, int, Hit, Iterator[Hit]]] = []
+        done, number, size = 0, 0, FIRST_READ
+        while heads or done < len(bounds):
+            if done < len(bounds) and (not heads or bounds[done] < heads[0][0]):
+                part = groups_of(batch, unread.at(slice(done, done + size)), self.wish, self.now)
+                hits = Batch(self.first, self.end, part).hits()
+                done, number, size = done + size, number + 1, size * TIMES_MORE
+                if (first := next(hits, None)) is not None:
+                    heapq.heappush(heads, (first.minute, number, first, hits))
+                continue
+            _minute, which, hit, hits = heads[0]
+            yield hit
+            if (following := next(hits, None)) is None:
+                heapq.heappop(heads)
+            else:
+                heapq.heapreplace(heads, (following.minute, which, following, hits))
+
+    def _possible(self, batch: Batch) -> tuple[Chosen, Minutes]:
+        """Those that can have a start on this day at all, and the first minute of each."""
+        every, rows = self.meant.every, self.meant.rows
+        table = np.array([self._day_of(batch, Rule(*k[:8])) for k in every.kinds], np.int64)
+        midnight, low, high, whole = table[every.kind[rows]].T
+        hours = every.weeks[rows, (self.end - timedelta(days=1)).isoweekday() - 1].astype(np.int64)
+        opens = np.where(whole, midnight, midnight + hours[:, 0])
+        shuts = np.where(whole, high, midnight + hours[:, 1])
+        earliest = np.maximum(opens, low)
+        some = np.flatnonzero(earliest < np.minimum(shuts, high))
+        return self.meant.at(some), earliest[some]
+
+    def _day_of(self, batch: Batch, rule: Rule) -> tuple[int, int, int, int]:
+        """In minutes: local midnight, when starts begin and cease to count; whether the clock
+        changes that day, so that hours say nothing."""
+        begin, over = (int(at.timestamp()) // 60 for at in self._bounds(rule.zone))
+        low, high = window_of(batch, rule, self.wish, self.now)
+        return begin, batch.base + low * CELL, batch.base + high * CELL, over - begin != 1440
+
+    def _bounds(self, zone: str) -> tuple[datetime, datetime]:
+        return day_bounds(self.end - timedelta(days=1), zone)

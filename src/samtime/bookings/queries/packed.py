@@ -1,0 +1,140 @@
+"""The masks of chosen offerings, read in one query and turned into starts by arithmetic on bits."""
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+import numpy as np
+
+from samtime.bookings.queries.chosen import Chosen
+from samtime.bookings.queries.groups import (
+    DAY,
+    Batch,
+    Bytes,
+    Group,
+    Ids,
+    Rule,
+    window_of,
+)
+from samtime.bookings.queries.rooms import quiet_groups
+from samtime.bookings.queries.wishes import SlotSearch, part_mask
+from samtime.calendars.rules import CELL, CELLS, free_starts, grid, start_step
+from samtime.channels.queries.kept import Openings
+from samtime.foundation.periods import day_bounds
+from samtime.foundation.prepared import fetch
+
+ROW_BYTES = CELLS // 8
+HEADER = 4
+BIT_SEND = HEADER + ROW_BYTES
+MASKS = """
+SELECT string_agg(int8send(d.resource_id), ''::bytea),
+  string_agg(int4send(d.day - %(first)s::date), ''::bytea),
+  string_agg(bit_send(d.open & ~d.busy), ''::bytea){busy}
+FROM resource_day d WHERE {which} AND d.day >= %(first)s::date AND d.day <= %(last)s::date
+"""
+BUSY = ", string_agg(bit_send(d.busy), ''::bytea)"
+EACH = "d.resource_id = ANY(%(masks)s)"
+# So many that reading the days from end to end is cheaper than looking up each calendar.
+TOGETHER = "d.resource_id IN (SELECT unnest(%(masks)s::bigint[]))"
+CROWD = 3000
+
+
+def groups_of(batch: Batch, meant: Chosen, wish: SlotSearch, now: datetime) -> list[Group]:
+    """The starts of these offerings on the batch's days. One query, one more where rooms are
+    needed for each kind that needs them."""
+    every, rows = meant.every, meant.rows
+    if not len(rows):
+        return []
+    by_rule = _by_rule(every, every.kind[rows])
+    last = max(_last_day(batch.end, rule) for rule, _places in by_rule)
+    buffers = any(rule.before or rule.after for rule, _places in by_rule)
+    masks = _Masks(every.masks[rows], batch.first, last, buffers=buffers)
+    return [_group(batch, meant.at(places), rule, masks, wish, now) for rule, places in by_rule]
+
+
+def _by_rule(every: Openings, kinds: Ids) -> list[tuple[Rule, Ids | slice]]:
+    """Which of the rows follow which rule."""
+    there = np.flatnonzero(np.bincount(kinds, minlength=len(every.kinds))).tolist()
+    rules: dict[Rule, list[int]] = {}
+    for kind in there:
+        rules.setdefault(Rule(*every.kinds[kind][:8]), []).append(kind)
+    if len(rules) == 1:
+        return [(next(iter(rules)), slice(None))]
+    return [(rule, np.flatnonzero(np.isin(kinds, some))) for rule, some in rules.items()]
+
+
+def _last_day(end: date, rule: Rule) -> date:
+    """The last UTC day that a service touches which begins before the local midnight of `end`."""
+    longest = timedelta(minutes=rule.duration + rule.after - CELL)
+    return (day_bounds(end, rule.zone)[0] + longest - timedelta(minutes=1)).date()
+
+
+class _Masks:
+    """The masks of all calendars found, by UTC days; what has no row is closed."""
+
+    def __init__(self, ids: Ids, first: date, last: date, *, buffers: bool) -> None:
+        self.ids, self.days = _distinct(ids), (last - first).days + 1
+        which = TOGETHER if len(self.ids) > CROWD else EACH
+        sql = MASKS.format(busy=BUSY if buffers else "", which=which)
+        values = {"masks": self.ids, "first": first, "last": last}
+        row = fetch(sql, values, hashed=which is TOGETHER)[0]
+        shape = (len(self.ids), self.days, ROW_BYTES)
+        self.free, self.busy = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+        if row[0] is not None:
+            place = np.searchsorted(self.ids, np.frombuffer(row[0], ">i8"))
+            day = np.frombuffer(row[1], ">i4")
+            self.free[place, day] = _bits(row[2])
+            if buffers:
+                self.busy[place, day] = _bits(row[3])
+
+    def of(self, masks: Ids) -> tuple[Bytes, Bytes]:
+        """Free and busy, one packed row for each of these."""
+        place = np.searchsorted(self.ids, masks)
+        shape = (len(masks), self.days * ROW_BYTES)
+        return self.free[place].reshape(shape), self.busy[place].reshape(shape)
+
+
+def _distinct(ids: Ids) -> Ids:
+    """In order, each once; `np.unique` hashes, which costs ten times as much as sorting."""
+    there = np.sort(ids)
+    return there[np.concatenate(([True], there[1:] != there[:-1]))]
+
+
+def _bits(raw: bytes) -> Bytes:
+    return np.frombuffer(raw, np.uint8).reshape(-1, BIT_SEND)[:, HEADER:]
+
+
+def _group(
+    batch: Batch, meant: Chosen, rule: Rule, masks: _Masks, wish: SlotSearch, now: datetime
+) -> Group:
+    every, rows = meant.every, meant.rows
+    mine, locations = every.masks[rows], every.locations[rows]
+    free, busy = masks.of(mine)
+    cells = {
+        "before": rule.before // CELL,
+        "cells": rule.duration // CELL,
+        "after": rule.after // CELL,
+    }
+    starts = free_starts(free, busy, **cells)
+    step = start_step(rule.step, rule.duration)
+    starts = starts & _grid(batch.first, masks.days, rule.zone, step)
+    if wish.part:
+        starts = starts & _part(batch.first, masks.days, rule.zone, wish.part)
+    if rule.room:
+        pairs = np.stack([every.services[rows], locations], axis=1)
+        starts = starts & quiet_groups(pairs, batch.first, masks.days, **cells)
+    low, high = window_of(batch, rule, wish, now)
+    high = min(high, masks.days * CELLS)
+    return Group(
+        rule, every.ids[rows], mine, every.channels[rows], locations, meant.distances, starts,
+        low, high,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _grid(first: date, days: int, zone: str, step: int) -> Bytes:
+    return grid([first + DAY * n for n in range(days)], zone, step)
+
+
+@lru_cache(maxsize=256)
+def _part(first: date, days: int, zone: str, part: str) -> Bytes:
+    return part_mask([first + DAY * n for n in range(days)], zone, part)

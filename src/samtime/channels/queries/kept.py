@@ -1,0 +1,256 @@
+"""The offerings open to an organization, as numbers in the process until something changes.
+
+Joining ten thousand offerings with places, services and ticks takes longer than reading their free
+times, and they change a few times a day. So their ids lie here in arrays, and every search asks the
+database which institutions have changed anything since (`opening_change`, written by triggers in
+the changing transaction): theirs are read anew before it goes on. What the searching transaction
+has changed itself and not committed is read, and not kept. Prices, names and free times are never
+kept. What is kept belongs to a viewer: the row policies decided what he may read.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from threading import Lock
+from time import monotonic
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection
+
+from samtime.accounts.actor import Actor
+from samtime.channels.queries.openings import Sides, load_sql, sides_of
+from samtime.foundation.prepared import fetch
+
+Ids = npt.NDArray[np.int64]
+Degrees = npt.NDArray[np.float64]
+# Changes are forgotten after a day (`forget_opening_changes`), what is kept long before.
+OLDEST_SECONDS = 3600.0
+MOST_KEPT, MOST_PERIODS, FEW_PROVIDERS = 64, 4, 50
+EVERYBODY = 0
+
+
+class Kind(NamedTuple):
+    """What offerings have in common; minutes, days, a zone, whether it needs rooms."""
+
+    duration: int
+    before: int
+    after: int
+    step: int
+    lead: int
+    horizon: int
+    zone: str
+    room: bool
+    specialty: str
+    gender: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """Offerings open on the local days from `since` to before `until`, in the order of their ids.
+
+    Arrays have one element per offering and channel; `kind` and `place` are indices, into `kinds`
+    and into `latitudes` and `longitudes` (degrees, infinite where unknown). `weeks`: for each
+    weekday the minutes after midnight before and after which the calendar is never open.
+    """
+
+    since: date
+    until: date
+    kinds: tuple[Kind, ...]
+    latitudes: Degrees
+    longitudes: Degrees
+    kind: Ids
+    place: Ids
+    ids: Ids
+    masks: Ids
+    channels: Ids
+    locations: Ids
+    services: Ids
+    providers: Ids
+    practitioners: Ids
+    weeks: npt.NDArray[np.int16]
+
+    def at(self, rows: Any) -> "Openings":
+        """Some of them: indices, or which."""
+        return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
+
+
+COLUMNS = tuple(f.name for f in fields(Openings))[5:]
+IDS = COLUMNS[2:-1]
+
+
+class _Seen(NamedTuple):
+    """What was read when: the transactions that were over then, and when it was last asked for."""
+
+    openings: Openings
+    snapshot: str
+    at: float
+
+
+class _Asked(NamedTuple):
+    """The answer to «who changed what since»."""
+
+    snapshot: str
+    viewer: str | None
+    since_then: frozenset[int]
+    by_myself: frozenset[int]
+    also: tuple[Any, ...]
+
+
+Key = tuple[Any, ...]
+_kept: OrderedDict[Key, tuple[_Seen, ...]] = OrderedDict()
+_lock = Lock()
+
+# A change counts when its transaction was not over in the snapshot, but is now; or is this one.
+# Rows of a restored dump carry numbers of another server: what lies ahead of this one is not ours.
+CHANGES = """
+SELECT pg_current_snapshot()::text, nullif(current_setting('samtime.viewer', true), ''),
+  (SELECT array_agg(x.provider_id) FROM opening_change x
+    WHERE x.at >= pg_snapshot_xmin(%(seen)s::text::pg_snapshot)
+      AND x.at < pg_snapshot_xmax(pg_current_snapshot())
+      AND NOT pg_visible_in_snapshot(x.at, %(seen)s::text::pg_snapshot)),
+  (SELECT array_agg(x.provider_id) FROM opening_change x
+    WHERE x.at = pg_current_xact_id_if_assigned()){also}
+"""
+
+
+def openings(
+    actor: Actor, *, on: date, also: str = "", values: dict[str, Any] | None = None
+) -> tuple[Openings, tuple[Any, ...]]:
+    """What is open to the actor's organization on a local day, and the answers to `also`.
+
+    `also`: more columns for the one small statement that is asked every time (each after a comma),
+    with their `values`. One more statement where something has changed. Refuses: RightMissing.
+    """
+    sides = tuple(sides_of(actor))
+    place = (_database(), actor.organization_id, sides)
+    key: Key = (*place, str(actor.organization_id))
+    seen = _known(key, on)
+    asked = _ask(seen.snapshot if seen else None, also, values or {})
+    if asked.viewer != key[-1]:
+        key = (*place, asked.viewer)
+        seen = _known(key, on)
+        asked = _ask(seen.snapshot if seen else None, also, values or {})
+    return _current(key, actor, sides, seen, asked, on), asked.also
+
+
+def forget() -> None:
+    """Keep nothing any longer; the next search reads everything."""
+    with _lock:
+        _kept.clear()
+
+
+def _current(
+    key: Key, actor: Actor, sides: Sides, seen: _Seen | None, asked: _Asked, on: date
+) -> Openings:
+    if seen is None:
+        found = _read(actor, sides, on)
+    else:
+        found = _renewed(seen.openings, actor, sides, asked.since_then | asked.by_myself, on)
+    if not asked.by_myself:
+        # What this transaction changed itself may still be rolled back.
+        _keep(key, seen, _Seen(found, asked.snapshot, monotonic()))
+    return found
+
+
+def _known(key: Key, on: date) -> _Seen | None:
+    oldest = monotonic() - OLDEST_SECONDS
+    for seen in _kept.get(key, ()):
+        if seen.openings.since <= on < seen.openings.until and seen.at > oldest:
+            return seen
+    return None
+
+
+def _keep(key: Key, before: _Seen | None, seen: _Seen) -> None:
+    with _lock:
+        others = [one for one in _kept.pop(key, ()) if one is not before]
+        low, high = seen.openings.since, seen.openings.until
+        apart = [o for o in others if o.openings.until <= low or high <= o.openings.since]
+        _kept[key] = (seen, *apart[: MOST_PERIODS - 1])
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+
+
+def _database() -> int:
+    """The database's own number: another one under the same name is another one."""
+    connection.ensure_connection()
+    held: Any = connection.connection
+    number: int | None = getattr(held, "samtime_database", None)
+    if number is None:
+        here = "SELECT oid::bigint FROM pg_database WHERE datname = current_database()"
+        number = held.samtime_database = int(fetch(here, {})[0][0])
+    return number
+
+
+def _ask(snapshot: str | None, also: str, values: dict[str, Any]) -> _Asked:
+    row = fetch(CHANGES.format(also=also), {**values, "seen": snapshot})[0]
+    return _Asked(row[0], row[1], frozenset(row[2] or ()), frozenset(row[3] or ()), row[4:])
+
+
+def _renewed(
+    before: Openings, actor: Actor, sides: Sides, changed: frozenset[int], on: date
+) -> Openings:
+    if not changed:
+        return before
+    if EVERYBODY in changed or len(changed) > FEW_PROVIDERS:
+        return _read(actor, sides, on)
+    providers = np.array(sorted(changed), np.int64)
+    others = before.at(~np.isin(before.providers, providers))
+    theirs = _read(actor, sides, on, providers=sorted(changed))
+    return _joined(theirs.since, theirs.until, [others, theirs])
+
+
+def _joined(since: date, until: date, parts: list[Openings]) -> Openings:
+    kinds: dict[Kind, int] = {}
+    places: dict[tuple[float, float], int] = {}
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    for part in parts:
+        for name in COLUMNS:
+            columns[name].append(getattr(part, name))
+        columns["kind"][-1] = _moved(kinds, part.kinds, part.kind)
+        points = zip(part.latitudes.tolist(), part.longitudes.tolist(), strict=True)
+        columns["place"][-1] = _moved(places, list(points), part.place)
+    order = np.argsort(np.concatenate(columns["ids"]), kind="stable")
+    table = np.array(list(places), np.float64).reshape(-1, 2)
+    joined = {name: np.concatenate(column)[order] for name, column in columns.items()}
+    return Openings(since, until, tuple(kinds), table[:, 0].copy(), table[:, 1].copy(), **joined)
+
+
+def _moved(places: dict[Any, int], things: Sequence[Any], indices: Ids) -> Ids:
+    """Indices into a part's own list, as indices into everybody's."""
+    table = [places.setdefault(thing, len(places)) for thing in things]
+    return np.array(table, np.int64)[indices]
+
+
+def _read(actor: Actor, sides: Sides, on: date, *, providers: list[int] | None = None) -> Openings:
+    """From the tables: of everybody, or of a few institutions. One statement."""
+    values = {"me": actor.organization_id, "day": on, "providers": providers}
+    rows = fetch(load_sql(sides, few=providers is not None), values, hashed=providers is None)
+    since, until = rows[0][0] or date.min, rows[0][1] or date.max
+    parts = [_part(since, until, row[2:]) for row in rows if row[2] is not None]
+    return _joined(since, until, parts or [_part(since, until, None)])
+
+
+def _part(since: date, until: date, row: tuple[Any, ...] | None) -> Openings:
+    """Offerings of one kind, or none at all."""
+    kinds = (Kind._make((*row[:10], tuple(row[10]))),) if row else ()
+    raw = row[11:] if row else (b"",) * (len(IDS) + 3)
+    numbers = [np.frombuffer(column, ">i8").astype(np.int64) for column in raw[: len(IDS)]]
+    weeks = np.frombuffer(raw[-3], ">i2").astype(np.int16).reshape(-1, 7, 2)
+    # NaN is unlike itself: unknown places would each be another one.
+    points = [np.nan_to_num(np.frombuffer(c, ">f8"), nan=np.inf) for c in raw[-2:]]
+    degrees, place = np.unique(np.stack(points, axis=1), axis=0, return_inverse=True)
+    return Openings(
+        since,
+        until,
+        kinds,
+        degrees[:, 0],
+        degrees[:, 1],
+        kind=np.zeros(len(place), np.int64),
+        place=place.reshape(-1),
+        weeks=weeks,
+        **dict(zip(IDS, numbers, strict=True)),
+    )
