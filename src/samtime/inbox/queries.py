@@ -106,6 +106,9 @@ def title_of(item: InboxItem) -> str:
         "letter_failed": _(
             "The letter about booking %(reference)s did not arrive. Call the client."
         ),
+        "copy_failed": _(
+            "The copy for a contact of booking %(reference)s did not arrive. Correct the address."
+        ),
         "feed_failing": _("The subscribed calendar “%(name)s” cannot be read."),
         "data_question": _("The client of booking %(reference)s asks about their data: “%(text)s”"),
         "data_objection": _("The client of booking %(reference)s objects: “%(text)s”"),

@@ -4,11 +4,12 @@ Every reaction may run twice and must do its work once. It runs as the entry's o
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.commands.letters import letter_failed, note_letter, tell_patient
-from samtime.bookings.commands.partner_notice import tell_partner
+from samtime.bookings.commands.partner_notice import ToldAgent, tell_partner, write_to_agent
 from samtime.bookings.queries.clients import patient_of_booking
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.journal.models import JournalEntry
@@ -19,6 +20,8 @@ from samtime.partners.commands import note_delivery
 from samtime.patients.commands.merging import propose_duplicates
 
 Reaction = Callable[[Actor, JournalEntry], None]
+# What a letter is about -> the item that waits when it does not arrive.
+FAILED = {"booking": "letter_failed", "booking_copy": "copy_failed"}
 
 
 def letter(template: str) -> Reaction:
@@ -37,21 +40,23 @@ def letter(template: str) -> Reaction:
 
 def mail_in_inbox(actor: Actor, entry: JournalEntry) -> None:
     """A mail that will not arrive waits for somebody who calls instead."""
-    if entry.data["about_kind"] in ("invitation", "user_invitation"):
-        return
-    if entry.data["about_kind"] == "booking":
+    about = str(entry.data["about_kind"])
+    if about in ("invitation", "user_invitation", "partner_booking"):
+        return  # each has its own place; what a partner's agent missed stands in its inbox already
+    if about in FAILED:
         letter_failed(
             actor=actor,
             booking_id=UUID(str(entry.data["about_id"])),
             detail=str(entry.data["detail"]),
+            kind=FAILED[about],
         )
         return
     raise_item(
         actor,
         kind="mail_failed",
-        object_kind=str(entry.data["about_kind"]),
+        object_kind=about,
         object_id=UUID(str(entry.data["about_id"])),
-        facts={"name": str(entry.data["about_kind"]), "detail": str(entry.data["detail"])},
+        facts={"name": about, "detail": str(entry.data["detail"])},
     )
 
 
@@ -75,13 +80,13 @@ def delivery_of_letter(actor: Actor, entry: JournalEntry) -> None:
             booking_id=UUID(str(entry.data["about_id"])),
             state=entry.kind.removeprefix("mail."),
         )
-        if entry.kind == "mail.sent":
-            resolve_by_cause(
-                organization_id=entry.organization_id,
-                kind="letter_failed",
-                object_id=UUID(str(entry.data["about_id"])),
-                now=entry.at,
-            )
+    if entry.kind == "mail.sent" and entry.data["about_kind"] in FAILED:
+        resolve_by_cause(
+            organization_id=entry.organization_id,
+            kind=FAILED[entry.data["about_kind"]],
+            object_id=UUID(str(entry.data["about_id"])),
+            now=entry.at,
+        )
 
 
 def delivery_of_user_invitation(actor: Actor, entry: JournalEntry) -> None:
@@ -107,14 +112,27 @@ def has_a_place_again(actor: Actor, entry: JournalEntry) -> None:
 
 
 def partner_told(act: str) -> Reaction:
-    """Institution or client changed what a partner booked: the partner's inbox says so (R7)."""
+    """Institution or client changed what a partner booked: his inbox and a mail say so (R7)."""
 
     def react(actor: Actor, entry: JournalEntry) -> None:
-        if entry.other_id and entry.actor_organization_id == entry.organization_id:
-            by = "client" if entry.actor_kind == "link" else "institution"
-            tell_partner(actor=actor, booking_id=entry.object_id, kind=f"booking_{act}_by_{by}")
+        if not entry.other_id or entry.actor_organization_id != entry.organization_id:
+            return
+        by = "client" if entry.actor_kind == "link" else "institution"
+        kind = f"booking_{act}_by_{by}"
+        if tell_partner(actor=actor, booking_id=entry.object_id, kind=kind):
+            write_to_agent(
+                actor=actor,
+                booking_id=entry.object_id,
+                told=ToldAgent(
+                    act, by, entry.at, _instant(entry.data.get("before")), "tell" not in entry.data
+                ),
+            )
 
     return react
+
+
+def _instant(text: object) -> datetime | None:
+    return datetime.fromisoformat(str(text)) if text else None
 
 
 def ask_for_terms(actor: Actor, entry: JournalEntry) -> None:

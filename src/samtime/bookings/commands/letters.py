@@ -30,6 +30,7 @@ from samtime.mailbox.calendar_file import Appointment, calendar_file
 from samtime.mailbox.commands import Attachment, Writing, send_mail
 from samtime.mailbox.models import OutgoingMail
 from samtime.organizations.models import Location
+from samtime.patients.queries.records import told_beside
 
 OFFERED = ("en", "nb", "ro", "hu")
 RESENDS_AN_HOUR = 3
@@ -63,23 +64,58 @@ def tell_patient(*, actor: Actor, booking_id: UUID, template: str) -> OutgoingMa
     )
     if booking is None or not booking.notify:
         return None
-    email = booking.patient_as_given.get("email") or booking.patient.email
-    if not email:
+    sent = [
+        send_mail(actor=actor, writing=_writing(booking, template, reader, is_first=n == 0))
+        for n, reader in enumerate(_readers(actor, booking, template))
+    ]
+    if not sent:
         return None
+    Booking.objects.filter(id=booking.id).update(letter_state=sent[0].state)
+    return sent[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who gets a letter: the patient, or somebody beside him who is told (then with his name).
+
+    `acts`: the letter has the link by which the visit is confirmed, moved or cancelled.
+    """
+
+    email: str
+    name: str = ""
+    acts: bool = True
+
+
+def _readers(actor: Actor, booking: Booking, template: str) -> list[Reader]:
+    """The patient first; then everybody who is told what he is told, each address once.
+
+    A guardian acts for the patient; an employer or payer only reads. A new link goes to the
+    patient alone: it was asked for at his address.
+    """
+    own = booking.patient_as_given.get("email") or booking.patient.email
+    found = [Reader(own)] if own else []
+    if template == "booking_link":
+        return found
+    for contact in told_beside(actor, booking.patient):
+        if contact.email.casefold() not in {reader.email.casefold() for reader in found}:
+            found.append(Reader(contact.email, contact.name, contact.kind == "guardian"))
+    return found
+
+
+def _writing(booking: Booking, template: str, reader: Reader, *, is_first: bool) -> Writing:
+    """One letter. What becomes of the first one stands on the booking, of a copy in the inbox."""
     language = booking.language if booking.language in OFFERED else "en"
     with translation.override(language):
-        writing = Writing(
+        link = _link(booking, reader.email) if reader.acts else ""
+        return Writing(
             template=template,
-            recipient=email,
+            recipient=reader.email,
             language=language,
-            about_kind="booking",
+            about_kind="booking" if is_first else "booking_copy",
             about_id=booking.public_id,
-            context={**_context(booking, language), "path": _link(booking, email)},
-            attachments=_files(booking, email, template),
+            context={**_context(booking, language), "path": link, "reader": reader.name},
+            attachments=_files(booking, reader.email, template),
         )
-        mail = send_mail(actor=actor, writing=writing)
-    Booking.objects.filter(id=booking.id).update(letter_state=mail.state)
-    return mail
 
 
 @transaction.atomic
@@ -169,15 +205,20 @@ def payment_words(booking: Booking) -> str:
 
 
 @transaction.atomic
-def letter_failed(*, actor: Actor, booking_id: UUID, detail: str) -> None:
-    """A letter that will not arrive waits for somebody who calls the client instead (P30)."""
+def letter_failed(
+    *, actor: Actor, booking_id: UUID, detail: str, kind: str = "letter_failed"
+) -> None:
+    """A letter that will not arrive waits for somebody who calls the client instead (P30).
+
+    `kind`: `copy_failed` for one to somebody beside the client.
+    """
     actor.require(Right.BOOK)
     booking = Booking.objects.filter(public_id=booking_id).first()
     if booking is None:
         return
     raise_item(
         actor,
-        kind="letter_failed",
+        kind=kind,
         object_kind="booking",
         object_id=booking_id,
         facts={"reference": shown_reference(booking.reference), "detail": detail},

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
@@ -12,6 +12,7 @@ from samtime.bookings.commands.booking import note_booking
 from samtime.bookings.commands.letters import tell_patient
 from samtime.bookings.models import Booking
 from samtime.bookings.rules import MOVABLE, is_quiet, reminder_moment
+from samtime.patients.models import PatientContact
 
 MOST_HOURS = 168
 # The quiet hours may bring a reminder this much forward.
@@ -54,6 +55,8 @@ def hours_of(booking: Booking) -> int:
 
 def _unreminded(actor: Actor, now: datetime) -> "QuerySet[Booking]":
     reach = now + timedelta(hours=MOST_HOURS) + NIGHT
+    told = PatientContact.objects.filter(patient_id=OuterRef("patient_id"), is_told=True)
+    told = told.exclude(email="")
     return (
         Booking.objects.filter(
             Q(reminded_for=None) | ~Q(reminded_for=F("starts_at")),
@@ -63,7 +66,7 @@ def _unreminded(actor: Actor, now: datetime) -> "QuerySet[Booking]":
             starts_at__gt=now,
             starts_at__lte=reach,
         )
-        .exclude(patient_as_given__email="", patient__email="")
+        .exclude(~Exists(told), patient_as_given__email="", patient__email="")
         .select_related("service", "location", "provider")
     )
 

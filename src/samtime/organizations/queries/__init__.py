@@ -293,6 +293,15 @@ def first_who_may(organization_id: int, right: Right) -> int | None:
     return None
 
 
+def member_to_write(organization_id: int, user_id: int | None) -> User | None:
+    """The person, while he belongs to the organization: whoever left is told nothing more."""
+    rows = Membership.objects.filter(
+        live_now(timezone.now()), organization_id=organization_id, user_id=user_id or 0
+    )
+    member = rows.select_related("user").first()
+    return member.user if member is not None else None
+
+
 def names_of_organizations(ids: set[int]) -> dict[int, str]:
     """Names by internal id, for logs that name who was there. One query."""
     rows = Organization.objects.filter(id__in=ids)

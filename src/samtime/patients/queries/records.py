@@ -66,6 +66,13 @@ def contacts_of(actor: Actor, patient: Patient) -> list[PatientContact]:
     return list(PatientContact.objects.filter(patient=patient).order_by("id"))
 
 
+def told_beside(actor: Actor, patient: Patient) -> list[PatientContact]:
+    """Who is told what the patient is told and can be written to. Refuses: RightMissing."""
+    actor.require(Right.SEE_PATIENTS)
+    rows = PatientContact.objects.filter(patient=patient, is_told=True).exclude(email="")
+    return list(rows.order_by("id"))
+
+
 def seen_by_me(actor: Actor, *, since: datetime, limit: int = 10) -> list[Patient]:
     """Whom this person opened since then, the latest first. The door logs what it shows."""
     ids = opened_by(actor, since=since, limit=limit)

@@ -79,6 +79,8 @@ SIGNS: dict[str, Sign] = {
     "mail_failed": Sign("mail-off", "danger", _("Mails"), _("Open the page")),
     "user_invitation_expired": Sign("hourglass-off", "warn", _("Users"), _("Send again")),
     "user_invitation_undelivered": Sign("mail-off", "danger", _("Users"), _("Correct e-mail")),
+    "letter_failed": Sign("mail-off", "danger", _("Bookings"), _("Open the booking")),
+    "copy_failed": Sign("mail-off", "warn", _("Bookings"), _("Open the booking")),
     "booking_moved_by_institution": _BOOKING,
     "booking_cancelled_by_institution": _BOOKING,
     "statement_due": _STATEMENT,
