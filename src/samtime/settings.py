@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "samtime.web.middleware.SignedIn",
     "samtime.web.middleware.Language",
     "samtime.web.middleware.RequestSize",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -182,6 +182,7 @@ LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https:")
 SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "samtime.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 
 LANGUAGE_CODE = "en"

@@ -23,7 +23,8 @@ class Actor:
 
     `location_ids` None means all locations of the organization. `practitioner_id` limits
     SEE_OWN_CALENDAR. `scopes` None means no key limits the rights. `seen_on` is the last day the
-    person was here before this request.
+    person was here before this request. `zone` is the time zone of the organization's first
+    location where the door has read it, else «».
     """
 
     kind: ActorKind
@@ -37,6 +38,7 @@ class Actor:
     request_id: str = ""
     scopes: frozenset[str] | None = field(default=None)
     seen_on: date | None = None
+    zone: str = ""
 
     def may(self, right: Right) -> bool:
         """Whether the right is there; use `require` in commands."""

@@ -5,6 +5,7 @@ flag, judged in the request's transaction.
 """
 
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Right(StrEnum):
@@ -148,6 +149,11 @@ SEES_PATIENTS = frozenset({R.SEE_CALENDAR, R.SEE_OWN_CALENDAR, R.SEE_PATIENTS, R
 
 def rights_of(roles: list[str], *, can_book_at_partner: bool) -> frozenset[Right]:
     """The union of the roles' rights; P33's flag grants or takes booking at partners."""
+    return _rights(tuple(roles), can_book_at_partner)
+
+
+@lru_cache(maxsize=256)
+def _rights(roles: tuple[str, ...], can_book_at_partner: bool) -> frozenset[Right]:
     found: set[Right] = set()
     for role in roles:
         found |= ROLE_RIGHTS[Role(role)]

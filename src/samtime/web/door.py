@@ -24,7 +24,7 @@ from samtime.foundation.errors import NotFound, RateLimited, Refusal
 from samtime.foundation.tenancy import set_viewer
 from samtime.foundation.transient import is_away, is_retried
 from samtime.organizations.commands.members import note_seen
-from samtime.organizations.queries import actor_for_member, second_factor_missing
+from samtime.organizations.queries.arrival import arrive
 
 View = Callable[..., HttpResponse]
 T = TypeVar("T")
@@ -132,14 +132,14 @@ def _enter(
     request: HttpRequest, slug: str, rights: tuple[Right, ...], view: View, named: dict[str, Any]
 ) -> HttpResponse:
     user = cast(User, request.user)
-    actor = actor_for_member(
+    arrival = arrive(
         user=user, slug=slug, language=get_language() or "en", request_id=request_id(request)
     )
+    actor = arrival.actor
     if rights and not any(actor.may(right) for right in rights):
         raise NotFound()
-    if second_factor_missing(user=user, actor=actor):
+    if arrival.second_factor_missing:
         return redirect("second_factor_needed")
-    set_viewer(actor.organization_id)
     today = timezone.now().date()
     if actor.seen_on != today:
         note_seen(actor=actor, today=today)

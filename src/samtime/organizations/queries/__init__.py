@@ -5,12 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from allauth.mfa.models import Authenticator
 from django.db.models import (
     Count,
     DateField,
     DateTimeField,
-    Exists,
     Func,
     OuterRef,
     Q,
@@ -23,7 +21,7 @@ from django.utils import timezone
 
 from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.models import User
-from samtime.accounts.rights import SEES_PATIENTS, Right, rights_of
+from samtime.accounts.rights import Right, rights_of
 from samtime.foundation.errors import NotFound
 from samtime.foundation.periods import local_day
 from samtime.organizations.models import (
@@ -114,19 +112,9 @@ def _actor(kind: ActorKind, membership: Membership, **more: Any) -> Actor:
     )
 
 
-def second_factor_missing(*, user: User, actor: Actor) -> bool:
-    """Whether this person sees patients, the organization demands a second factor, he has none."""
-    if not actor.rights & SEES_PATIENTS:
-        return False
-    demanding = Organization.objects.filter(
-        id=actor.organization_id, second_factor_required=True
-    ).exclude(Exists(Authenticator.objects.filter(user=user)))
-    return demanding.exists()
-
-
 def home_zone(actor: Actor) -> str:
     """The time zone of the organization's first location; UTC where it has none."""
-    return _zone_of(actor.organization_id)
+    return actor.zone or _zone_of(actor.organization_id)
 
 
 def _zone_of(organization_id: int) -> str:

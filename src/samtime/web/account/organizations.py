@@ -4,9 +4,10 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from samtime.accounts.models import User
-from samtime.organizations.queries import memberships_of
+from samtime.organizations.queries.arrival import belongings
 from samtime.web.door import signed_in_page
 from samtime.web.frame import home_of, kind_line
 
@@ -15,7 +16,7 @@ from samtime.web.frame import home_of, kind_line
 def organizations(request: HttpRequest) -> HttpResponse:
     """One line per membership; the organization then stands in the address."""
     choices = [
-        (home_of(m.organization), m.organization.name, kind_line(m))
-        for m in memberships_of(cast(User, request.user))
+        (home_of(one), one.name, kind_line(one.kind, one.places))
+        for one in belongings(cast(User, request.user), now=timezone.now())
     ]
     return render(request, "account/organizations.html", {"choices": choices})

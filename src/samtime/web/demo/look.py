@@ -73,7 +73,7 @@ def _frame(request: HttpRequest) -> Frame:
         MenuGroup(
             group.key,
             str(group.label),
-            [
+            tuple(
                 Line(
                     "/demo/look" if entry.url == "provider:partners" else f"#{entry.url}",
                     str(entry.label),
@@ -85,7 +85,7 @@ def _frame(request: HttpRequest) -> Frame:
                     words=" ".join((str(entry.label), *entry.aliases)).casefold(),
                 )
                 for entry in group.entries
-            ],
+            ),
             open=True,
         )
         for group in PROVIDER

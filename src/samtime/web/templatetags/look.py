@@ -9,7 +9,7 @@ from django import template
 from django.conf import settings
 from django.forms import BoundField, CheckboxInput, Form, Select, Textarea
 from django.forms.widgets import CheckboxSelectMultiple, FileInput, RadioSelect
-from django.template.loader import render_to_string
+from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -49,6 +49,26 @@ def frame(context: template.Context) -> Frame:
     request = context["request"]
     given: Frame | None = getattr(request, "frame", None)
     return given or frame_for(request)
+
+
+_kept: dict[tuple[Any, ...], SafeString] = {}
+MOST_KEPT = 2000
+
+
+@register.simple_tag(takes_context=True)
+def kept(context: template.Context, name: str, mark: Any) -> SafeString:
+    """`{% kept "components/palette.html" frame.menu_mark %}`: an included template that depends on
+    its mark and the language alone, written once for each. An empty mark keeps nothing."""
+    key = (name, get_language(), mark)
+    found = _kept.get(key)
+    if found is None:
+        part: Any = get_template(name)
+        found = part.template.render(context)
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        if mark:
+            _kept[key] = found
+    return found
 
 
 @register.simple_tag(takes_context=True)
