@@ -179,6 +179,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # Browsers allow passkeys at http://localhost; everywhere else they want https.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 LOGIN_URL = "/sign-in/"
+CSRF_FAILURE_VIEW = "samtime.web.account.again.token_refused"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https:")
 SESSION_COOKIE_HTTPONLY = True

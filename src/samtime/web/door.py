@@ -25,6 +25,7 @@ from samtime.foundation.tenancy import set_viewer
 from samtime.foundation.transient import is_away, is_retried
 from samtime.organizations.commands.members import note_seen
 from samtime.organizations.queries.arrival import arrive
+from samtime.web.kept_form import keep, kept, remember_person, sign_in_page
 
 View = Callable[..., HttpResponse]
 T = TypeVar("T")
@@ -44,10 +45,9 @@ def page(*rights: Right) -> Callable[[View], View]:
         @functools.wraps(view)
         def inside(request: HttpRequest, slug: str, **named: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect(
-                    f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}"
-                )
-            return _guarded(request, lambda: _enter(request, slug, rights, view, named))
+                return to_sign_in(request)
+            answer = _guarded(request, lambda: _enter(request, slug, rights, view, named))
+            return remember_person(request, answer)
 
         return inside
 
@@ -69,9 +69,7 @@ def calling_page(*rights: Right) -> Callable[[Callable[..., Steps]], View]:
         @functools.wraps(view)
         def inside(request: HttpRequest, slug: str, **named: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect(
-                    f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}"
-                )
+                return to_sign_in(request)
             started: Any = None
 
             def begin() -> Any:
@@ -122,10 +120,21 @@ def signed_in_page(view: View) -> View:
     @functools.wraps(view)
     def inside(request: HttpRequest, **named: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
+            return to_sign_in(request)
         return _guarded(request, lambda: view(request, **named))
 
     return inside
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Who is not signed in (any more) does so first; a form he sent waits on the sign-in page."""
+    # A script's own request sees that it was led here, and asks over its page (again.js).
+    is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    text = keep(request) if is_page and "HX-Request" not in request.headers else ""
+    form = kept(text) if text else None
+    if form is not None:
+        return sign_in_page(request, text, form)
+    return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
 
 
 def _enter(

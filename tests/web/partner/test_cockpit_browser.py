@@ -14,6 +14,8 @@ from samtime.channels.models import ChannelTerms
 from samtime.foundation.tenancy import viewing_as
 from tests.browser import axe_faults, served, started
 from tests.town import at, book
+from tests.web.account.test_sign_in_again_browser import with_password
+from tests.web.conftest import PASSWORD
 from tests.web.visitors import visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("clock")]
@@ -180,3 +182,20 @@ def test_nothing_for_axe_and_no_sideways_scroll(lasting_town, open_page, width):
     page.locator("[data-more] > summary").click()
     assert axe_faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_call_goes_on_when_the_session_ended(lasting_town, open_page):
+    """SCREENS 1: the time picked is held after signing in on the page; the call is not lost."""
+    page = open_page()
+    with_password(page, lasting_town.agent.user_id)
+    page.goto(page.url)
+    page.keyboard.type("mri")
+    page.wait_for_selector("[data-choice][aria-selected=true]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-pick]:focus")
+    page.context.clear_cookies()
+    page.keyboard.press("3")
+    page.locator("#sign-in-again[open]").wait_for()
+    page.fill("#again-password", PASSWORD)
+    page.press("#again-password", "Enter")
+    page.wait_for_selector("[name='patient.given_name']:focus")

@@ -7,12 +7,13 @@ reverses itself. Nobody signs up alone: accounts come by invitation.
 from allauth.account.views import login, logout
 from django.urls import URLPattern, URLResolver, include, path
 
-from samtime.web.account import home, language, organizations, profile, second_factor
+from samtime.web.account import again, home, language, organizations, profile, second_factor
 
 own: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("organizations/", organizations.organizations, name="organizations"),
     path("account/profile/", profile.profile, name="profile"),
+    path("sign-in/again/", again.sign_in_again, name="sign_in_again"),
     path("language/", language.language, name="language"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [

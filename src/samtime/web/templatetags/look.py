@@ -20,6 +20,7 @@ from samtime.web.badges import badge_of
 from samtime.web.form_state import FormState
 from samtime.web.frame import Frame, Line, address, frame_for
 from samtime.web.icons import icon_svg
+from samtime.web.kept_form import mark_of
 
 register = template.Library()
 
@@ -249,6 +250,13 @@ def hidden_field(state: FormState, name: str) -> str:
 def once_field() -> str:
     """The hidden key of a form that is carried out once, however often it is sent (web/once.py)."""
     return format_html('<input type="hidden" name="once" value="{}">', uuid.uuid4().hex)
+
+
+@register.simple_tag(takes_context=True)
+def person_mark(context: template.Context) -> str:
+    """Whose page this is, signed: what a sign-in over the page is compared with (kept_form.py)."""
+    user = context["request"].user
+    return mark_of(user) if user.is_authenticated else ""
 
 
 @register.simple_tag

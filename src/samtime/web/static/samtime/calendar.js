@@ -1,4 +1,5 @@
 // The clinic's calendar: panels beside the columns, live columns, keys between blocks. Dragging: calendar_drag.js.
+import { fetched } from "./again.js";
 import { parsed, watch } from "./live.js";
 import { openedFrom, panel, panelShown } from "./panel.js";
 import { prepare } from "./forms.js";
@@ -16,7 +17,8 @@ function withBack(href) {
 // Opens an address in the panel: blocks and free time are a thousand links, none of them is htmx's.
 export async function openPanel(href, from) {
   const address = withBack(href);
-  const answer = await fetch(address, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  const answer = await fetched(address, () => ({ headers: { "HX-Request": "true" }, credentials: "same-origin" }));
+  if (!answer) return;
   if (answer.redirected || !answer.ok) {
     location.href = href;
     return;

@@ -1,4 +1,5 @@
 // Dragging blocks: a picture of the move only. Letting go asks the server for the bar that confirms it.
+import { fetched } from "./again.js";
 import { parsed } from "./live.js";
 import { prepare } from "./forms.js";
 
@@ -91,7 +92,8 @@ async function ask({ block, column, to, kit }) {
     return;
   }
   address.searchParams.set("bar", "");
-  const answer = await fetch(address, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  const answer = await fetched(address, () => ({ headers: { "HX-Request": "true" }, credentials: "same-origin" }));
+  if (!answer) return;
   if (!answer.ok || answer.redirected) {
     location.href = block.href;
     return;

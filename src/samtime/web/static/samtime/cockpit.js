@@ -1,5 +1,6 @@
 // The agent's cockpit: every act by keyboard, parts of the page fetched into their columns.
 // Nothing about a person is kept anywhere but in the form on the screen.
+import { fetched } from "./again.js";
 import { startCountdowns } from "./countdown.js";
 import { parsed, strike, takenSince, watch } from "./live.js";
 import { startKeys } from "./cockpit_keys.js";
@@ -39,16 +40,21 @@ function fault(text, href) {
   root.prepend(note);
 }
 
-async function request(href, body) {
-  const options = { credentials: "same-origin", headers: {} };
+function options(body) {
+  const found = { credentials: "same-origin", headers: {} };
   if (body) {
-    options.method = "POST";
-    options.body = body;
-    options.headers["X-CSRFToken"] = document.body.dataset.csrf;
+    body.delete?.("csrfmiddlewaretoken"); // of a session that may be over: the header has the one of now
+    found.method = "POST";
+    found.body = body;
+    found.headers["X-CSRFToken"] = document.body.dataset.csrf;
   }
+  return found;
+}
+
+async function request(href, body) {
   try {
-    const answer = await fetch(href, options);
-    if (answer.redirected && new URL(answer.url).pathname === "/sign-in/") {
+    const answer = await fetched(href, () => options(body));
+    if (!answer) {
       fault(word("ended"), "/sign-in/");
       return null;
     }

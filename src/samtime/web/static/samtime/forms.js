@@ -1,4 +1,5 @@
 // Forms: spinner after 300 ms, no double sending, unsaved input known, the summary box takes the focus.
+import { signedIn } from "./again.js";
 import { word } from "./words.js";
 
 const SPIN_AFTER = 300;
@@ -39,6 +40,24 @@ export function rest(form) {
   });
 }
 
+// A plain form leaves the page: whether its person is still signed in is asked before, not found out after.
+// Parts that fetch by themselves look at the answer instead (`data-fetches`).
+function asksFirst(form) {
+  if (!document.body.dataset.person || form.dataset.asked) return false;
+  return !form.matches("[hx-post], [hx-get]") && !form.closest("[data-fetches]");
+}
+
+async function sendSignedIn(form, button) {
+  form.dataset.sending = "yes";
+  setTimeout(() => spin(form, button ?? form.querySelector("button[type=submit], button:not([type])")), SPIN_AFTER);
+  // Not reached: the form goes as it is, and the server keeps it when it must.
+  const sends = await signedIn().catch(() => navigator.onLine);
+  rest(form);
+  if (!sends) return;
+  form.dataset.asked = "yes";
+  form.requestSubmit(button?.isConnected ? button : undefined);
+}
+
 function onSubmit(event) {
   const form = event.target;
   if (event.defaultPrevented && !form.matches("[hx-post], [hx-get]")) return;
@@ -48,6 +67,13 @@ function onSubmit(event) {
     event.stopImmediatePropagation();
     return;
   }
+  if (asksFirst(form)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    sendSignedIn(form, event.submitter);
+    return;
+  }
+  delete form.dataset.asked;
   form.dataset.sending = "yes";
   const button = event.submitter ?? form.querySelector("button[type=submit], button:not([type])");
   setTimeout(() => spin(form, button), SPIN_AFTER);

@@ -2,7 +2,8 @@
 // 204 = nothing changed. Any page may use it: `watch` for an own handler, or mark a box with
 //   <div id="columns" data-live-box data-live-href="..."> ... [data-slot="key"] ... </div>
 // whose answer carries the same box. Rows that vanish are struck out for four seconds first.
-import { liveFailed, liveWorks } from "./requests.js";
+import { isSignedOut } from "./again.js";
+import { liveFailed, liveWorks, saySignedOut } from "./requests.js";
 
 const EVERY = 2000;
 const STRUCK = 4000;
@@ -17,6 +18,10 @@ export function watch(address, changed) {
     asking = true;
     try {
       const answer = await fetch(href, { headers: { "X-Live": "1" }, credentials: "same-origin" });
+      if (isSignedOut(answer)) {
+        saySignedOut();
+        return;
+      }
       if (answer.redirected || answer.status >= 500) throw new Error(String(answer.status));
       liveWorks();
       // The page may ask for something else by now: an old answer is thrown away.

@@ -7,6 +7,7 @@ import { startKeys } from "./keys.js";
 import { startPalette } from "./palette.js";
 import { startForms } from "./forms.js";
 import { startRequests } from "./requests.js";
+import { startAgain } from "./again.js";
 import { startOffline } from "./offline.js";
 
 startMenus();
@@ -17,4 +18,5 @@ startToasts();
 startPalette();
 startKeys();
 startRequests();
+startAgain();
 startOffline();

@@ -1,4 +1,5 @@
 // The table of ticks: one tab stop, arrows, blocks, dashes, practitioners on demand, a bar that counts.
+import { fetched } from "./again.js";
 import { openDialog } from "./dialogs.js";
 import { panelShown } from "./panel.js";
 import { changedBoxes, columnOf, common, isChanged, show } from "./ticks.js";
@@ -169,7 +170,8 @@ async function why(cell) {
 }
 
 async function openPanel(address) {
-  const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+  const answer = await fetched(address, () => ({ headers: { "HX-Request": "true" } }));
+  if (!answer) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const found = page.getElementById("panel");
   if (!found) return;
@@ -198,8 +200,8 @@ async function fold(button, wanted) {
 
 async function loadPeople(row) {
   const query = new URLSearchParams({ location: form.dataset.location, on: form.dataset.on });
-  const answer = await fetch(`${form.dataset.people}${row.dataset.service}/?${query}`);
-  if (!answer.ok) return;
+  const answer = await fetched(`${form.dataset.people}${row.dataset.service}/?${query}`);
+  if (!answer?.ok) return;
   const before = [...row.children].map((cell) => cell.querySelector("input[name=on]"));
   row.insertAdjacentHTML("afterend", await answer.text());
   rowsUnder(row).forEach((under) => under.querySelectorAll("input").forEach((box) => {

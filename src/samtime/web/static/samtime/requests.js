@@ -1,4 +1,5 @@
 // htmx: the CSRF header, prepared fragments, refusals in place, and the bar that says live updates have paused.
+import { isSignedOut, signedIn } from "./again.js";
 import { prepare, rest } from "./forms.js";
 import { word } from "./words.js";
 
@@ -21,18 +22,29 @@ function showFailure(source) {
   (form ?? document.getElementById("page"))?.prepend(note);
 }
 
-// The answer is the sign-in page: the session is over. Nothing is swapped, what was typed stays.
-function signedOut(response) {
-  return Boolean(response?.redirected) && new URL(response.url).pathname === "/sign-in/";
+// The answer is the sign-in page: the session is over. Nothing is swapped, what was typed stays; after the panel the
+// same request goes again.
+async function askToSignIn(source) {
+  const form = source.closest?.("form");
+  if (form) rest(form);
+  if (!(await signedIn().catch(() => false)) || !source.isConnected) return;
+  if (source.matches("form")) source.requestSubmit();
+  else if (form && source.matches("[type=submit], button:not([type])")) form.requestSubmit(source);
+  else source.click();
 }
 
-function askToSignIn(source) {
-  showFailure(source);
+// A question nobody asked must not open a panel over somebody's typing: a note offers it.
+function saySignedOut() {
+  if (document.getElementById("request-failed")?.dataset.ended) return;
+  showFailure(null);
   const note = document.getElementById("request-failed");
-  const link = document.createElement("a");
-  link.href = `/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`;
-  link.textContent = word("signIn");
-  note.replaceChildren(`${word("ended")} `, link);
+  note.dataset.ended = "yes";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "st-btn-link";
+  button.textContent = word("signIn");
+  button.addEventListener("click", async () => { if (await signedIn()) note.remove(); });
+  note.replaceChildren(`${word("ended")} `, button);
 }
 
 export function liveFailed() {
@@ -45,6 +57,8 @@ export function liveFailed() {
   bar.querySelector("[data-live-since]").textContent = since.toTimeString().slice(0, 5);
   bar.hidden = false;
 }
+
+export { saySignedOut };
 
 export function liveWorks() {
   failingSince = 0;
@@ -60,9 +74,10 @@ export function startRequests() {
   });
   document.addEventListener("htmx:before:response", (event) => {
     const { sourceElement, response } = event.detail.ctx;
-    if (!signedOut(response?.raw)) return;
+    if (!isSignedOut(response?.raw)) return;
     event.preventDefault();
-    askToSignIn(isLive(sourceElement) ? null : sourceElement);
+    if (isLive(sourceElement)) saySignedOut();
+    else askToSignIn(sourceElement);
   });
   document.addEventListener("htmx:error", (event) => {
     const source = event.detail?.ctx?.sourceElement ?? event.target;
