@@ -50,7 +50,8 @@ def seen_by(actor, *, on=TODAY):
     columns = [getattr(found, name).tolist() for name in kept.IDS]
     kinds = [found.kinds[n] for n in found.kind.tolist()]
     points = [(found.latitudes[n], found.longitudes[n]) for n in found.place.tolist()]
-    rows = sorted(zip(*columns, kinds, points, map(str, found.weeks.tolist()), strict=True))
+    weeks = [str(found.weeks[n].tolist()) for n in found.week.tolist()]
+    rows = sorted(zip(*columns, kinds, points, weeks, strict=True))
     return found.since, found.until, rows
 
 

@@ -7,7 +7,8 @@ a pooler does not keep prepared statements, `SAMTIME_PREPARED=0` runs the same t
 
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from time import monotonic
@@ -29,7 +30,6 @@ from psycopg.types.numeric import Int8
 PLAIN = frozenset({int, str, bool, date, datetime, UUID, type(None)})
 MARK = re.compile(r"%(?:\((?P<name>\w+)\)s|%)")
 CHANGED = re.compile(rb"(?:DROP|ALTER|DISCARD ALL|DEALLOCATE ALL)\b")
-HASHED = "SELECT set_config('enable_nestloop', %(to)s, true)"
 
 
 def fetch(sql: str, values: Mapping[str, Any], *, hashed: bool = False) -> list[tuple[Any, ...]]:
@@ -40,11 +40,26 @@ def fetch(sql: str, values: Mapping[str, Any], *, hashed: bool = False) -> list[
     parameters cannot foresee, so it is planned without nested loops.
     """
     if hashed:
-        _execute(HASHED, {"to": "off"})
-    rows = _execute(sql, values)
-    if hashed:
-        _execute(HASHED, {"to": "on"})
-    return rows
+        with planned(enable_nestloop="off"):
+            return _execute(sql, values)
+    return _execute(sql, values)
+
+
+@contextmanager
+def planned(**settings: str) -> Iterator[None]:
+    """Inside a transaction: statements of the block are planned with these settings."""
+    sql = _settings_sql(tuple(settings))
+    before = _execute(sql, settings)[0][::2]
+    yield
+    # After a fault the transaction is rolled back, and the settings with it.
+    _execute(sql, dict(zip(settings, before, strict=True)))
+
+
+@lru_cache(maxsize=16)
+def _settings_sql(names: tuple[str, ...]) -> str:
+    """Reads each setting and then sets it: a select list is worked off from left to right."""
+    each = (f"current_setting('{n}'), set_config('{n}', %({n})s, true)" for n in names)
+    return f"SELECT {', '.join(each)}"
 
 
 def insert(row: models.Model) -> None:

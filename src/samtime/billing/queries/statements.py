@@ -65,7 +65,7 @@ def month_rows(
     """The last months, newest first: one row per channel, month and currency. Older months that
     owe a correction are among them.
 
-    `side`: provider or partner. Queries: four, and one for each month.
+    `side`: provider or partner. Queries: four, and five for each month.
     """
     actor.require(Right.SEE_STATEMENTS)
     channels = {c.id: c for c in settled_channels(actor) if _side(c, actor.organization_id) == side}

@@ -9,19 +9,20 @@ the one that reading everything would give.
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
 
 from samtime.bookings.queries.chosen import Chosen
-from samtime.bookings.queries.groups import Batch, Hit, Rule, settled_at, window_of
+from samtime.bookings.queries.groups import DAY, Batch, Hit, Rule, settled_at, window_of
 from samtime.bookings.queries.packed import groups_of
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars.rules import CELL
 from samtime.foundation.periods import day_bounds
 
 FIRST_READ, TIMES_MORE = 128, 4
+NEVER = 2**62
 Minutes = npt.NDArray[np.int64]
 
 
@@ -44,7 +45,7 @@ class Nearest:
         batch = Batch(self.first, self.end, [])
         unread, earliest = self._possible(batch)
         # The earliest of all that come after, for each.
-        bounds = np.minimum.accumulate(earliest[::-1])[::-1].tolist()
+        bounds = np.minimum.accumulate(earliest[::-1])[::-1]
         heads: list[tuple[int, int, Hit, Iterator[Hit]]] = []
         done, number, size = 0, 0, FIRST_READ
         while heads or done < len(bounds):
@@ -63,23 +64,23 @@ class Nearest:
                 heapq.heapreplace(heads, (following.minute, which, following, hits))
 
     def _possible(self, batch: Batch) -> tuple[Chosen, Minutes]:
-        """Those that can have a start on this day at all, and the first minute of each."""
+        """Those that can have a start on this day at all, and the first minute of each.
+
+        Kinds and weekly hours are few, so it is computed for each pair of them.
+        """
         every, rows = self.meant.every, self.meant.rows
-        table = np.array([self._day_of(batch, Rule(*k[:8])) for k in every.kinds], np.int64)
-        midnight, low, high, whole = table[every.kind[rows]].T
-        hours = every.weeks[rows, (self.end - timedelta(days=1)).isoweekday() - 1].astype(np.int64)
-        opens = np.where(whole, midnight, midnight + hours[:, 0])
-        shuts = np.where(whole, high, midnight + hours[:, 1])
-        earliest = np.maximum(opens, low)
-        some = np.flatnonzero(earliest < np.minimum(shuts, high))
+        hours = every.weeks[:, (self.end - DAY).isoweekday() - 1]
+        each = [self._earliest(batch, Rule(*kind[:8]), hours) for kind in every.kinds]
+        earliest = np.stack(each)[every.kind[rows], every.week[rows]]
+        some = np.flatnonzero(earliest < NEVER)
         return self.meant.at(some), earliest[some]
 
-    def _day_of(self, batch: Batch, rule: Rule) -> tuple[int, int, int, int]:
-        """In minutes: local midnight, when starts begin and cease to count; whether the clock
-        changes that day, so that hours say nothing."""
-        begin, over = (int(at.timestamp()) // 60 for at in self._bounds(rule.zone))
-        low, high = window_of(batch, rule, self.wish, self.now)
-        return begin, batch.base + low * CELL, batch.base + high * CELL, over - begin != 1440
-
-    def _bounds(self, zone: str) -> tuple[datetime, datetime]:
-        return day_bounds(self.end - timedelta(days=1), zone)
+    def _earliest(self, batch: Batch, rule: Rule, hours: Minutes) -> Minutes:
+        """For each week's hours of this day the first minute at which a start is possible."""
+        begin, over = (int(at.timestamp()) // 60 for at in day_bounds(self.end - DAY, rule.zone))
+        low, high = (batch.base + c * CELL for c in window_of(batch, rule, self.wish, self.now))
+        if over - begin != 1440:
+            # The clock changes: hours do not say when they are.
+            return np.full(len(hours), low if low < high else NEVER)
+        first = np.maximum(begin + hours[:, 0], low)
+        return np.where(first < np.minimum(begin + hours[:, 1], high), first, NEVER)

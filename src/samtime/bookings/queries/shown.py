@@ -1,11 +1,15 @@
 """A free start as people see it: whose, where, of what service, at which price on that day."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from math import isinf
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from samtime.bookings.queries.groups import Hit
 from samtime.channels.queries import PRICE, PRICED
@@ -42,12 +46,14 @@ class Slot:
 
 
 DESCRIBE = f"""
-SELECT h.nr, o.id, o.public_id, org.public_id, org.name, l.public_id, l.name, l.time_zone,
+SELECT h.nr - 1, o.id, o.public_id, org.public_id, org.name, l.public_id, l.name, l.time_zone,
   p.public_id, trim(concat(p.title, ' ', p.given_name, ' ', p.family_name)), s.public_id, s.name,
-  s.names, org.currency, {PRICE}, ch.kind, (SELECT t.payment_place FROM channels_channelterms t
+  nullif(s.names, '{{}}')::text, org.currency, {PRICE}, ch.kind,
+  (SELECT t.payment_place FROM channels_channelterms t
     WHERE t.channel_id = ch.id AND t.from_on <= h.day ORDER BY t.from_on DESC LIMIT 1)
-FROM unnest(%(numbers)s::int[], %(offerings)s::bigint[], %(channels)s::bigint[], %(days)s::date[])
-    AS h(nr, offering, channel, day)
+FROM (SELECT u.nr, u.offering, u.channel, DATE '1970-01-01' + u.days::int AS day
+    FROM unnest(%(offerings)s::bigint[], %(channels)s::bigint[], %(days)s::bigint[])
+      WITH ORDINALITY AS u(offering, channel, days, nr)) h
   JOIN calendars_offering o ON o.id = h.offering
   JOIN calendars_calendar c ON c.id = o.calendar_id
   JOIN organizations_practitionerrole r ON r.id = c.role_id
@@ -60,6 +66,7 @@ FROM unnest(%(numbers)s::int[], %(offerings)s::bigint[], %(channels)s::bigint[],
 """.replace("{day}", "h.day")
 
 
+EPOCH = date(1970, 1, 1).toordinal()
 Key = tuple[int, int, date]
 
 
@@ -80,13 +87,8 @@ def _local_day(hit: Hit) -> date:
 
 
 def _names(keys: list[Key]) -> dict[Key, tuple[Any, ...]]:
-    offerings, channels, days = (list(column) for column in zip(*keys, strict=True))
-    values = {
-        "numbers": list(range(len(keys))),
-        "offerings": offerings,
-        "channels": channels,
-        "days": days,
-    }
+    table = np.array([(o, c, day.toordinal() - EPOCH) for o, c, day in keys], np.int64)
+    values = dict(zip(("offerings", "channels", "days"), table.T, strict=True))
     rows = fetch(DESCRIBE, values)
     return {keys[r[0]]: r for r in rows if r[14] is not None or r[15] == "own_desk"}
 
@@ -112,10 +114,17 @@ def _slot(hit: Hit, row: tuple[Any, ...]) -> Slot:
         payment_place=row[16] or "institution",
         distance_km=_known(hit.offer.distance),
         mask_id=hit.offer.mask,
-        service_names=row[12] or {},
+        service_names=_translations(row[12]) if row[12] else {},
     )
 
 
 def _known(kilometres: float | None) -> float | None:
     """A place without coordinates is infinitely far on the page and shows no distance."""
     return None if kilometres is None or isinf(kilometres) else kilometres
+
+
+@lru_cache(maxsize=4096)
+def _translations(text: str) -> dict[str, str]:
+    """The same few services come again and again. Nobody changes what this answers."""
+    names: dict[str, str] = json.loads(text)
+    return names

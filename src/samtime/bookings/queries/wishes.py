@@ -65,7 +65,7 @@ def values_of(actor: Actor, wish: SlotSearch) -> dict[str, Any]:
         "language": wish.language,
         "gender": wish.gender,
         "radius": float(wish.radius_km),
-        **_box_of(wish),
+        **box_of(wish),
     }
 
 
@@ -81,7 +81,8 @@ BOX = (
 )
 
 
-def _box_of(wish: SlotSearch) -> dict[str, float | None]:
+def box_of(wish: SlotSearch) -> dict[str, Any]:
+    """What the radius can reach at most: a box of degrees; all None where no place is wished."""
     if wish.near is None:
         return dict.fromkeys(("lat", "lon", "shrink", "south", "north", "span"))
     lat, lon = (float(degrees) for degrees in wish.near)

@@ -52,9 +52,9 @@ class Kind(NamedTuple):
 class Openings:
     """Offerings open on the local days from `since` to before `until`, in the order of their ids.
 
-    Arrays have one element per offering and channel; `kind` and `place` are indices, into `kinds`
-    and into `latitudes` and `longitudes` (degrees, infinite where unknown). `weeks`: for each
-    weekday the minutes after midnight before and after which the calendar is never open.
+    Arrays have one element per offering and channel; `kind`, `place` and `week` are indices, into
+    `kinds`, into `latitudes` and `longitudes` (degrees, infinite where unknown) and into `weeks`:
+    for each weekday the minutes after midnight before and after which a calendar is never open.
     """
 
     since: date
@@ -62,8 +62,10 @@ class Openings:
     kinds: tuple[Kind, ...]
     latitudes: Degrees
     longitudes: Degrees
+    weeks: npt.NDArray[np.int64]
     kind: Ids
     place: Ids
+    week: Ids
     ids: Ids
     masks: Ids
     channels: Ids
@@ -71,15 +73,14 @@ class Openings:
     services: Ids
     providers: Ids
     practitioners: Ids
-    weeks: npt.NDArray[np.int16]
 
     def at(self, rows: Any) -> "Openings":
         """Some of them: indices, or which."""
         return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
 
 
-COLUMNS = tuple(f.name for f in fields(Openings))[5:]
-IDS = COLUMNS[2:-1]
+COLUMNS = tuple(f.name for f in fields(Openings))[6:]
+IDS = COLUMNS[3:]
 
 
 class _Seen(NamedTuple):
@@ -206,6 +207,7 @@ def _renewed(
 def _joined(since: date, until: date, parts: list[Openings]) -> Openings:
     kinds: dict[Kind, int] = {}
     places: dict[tuple[float, float], int] = {}
+    weeks: dict[bytes, int] = {}
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for part in parts:
         for name in COLUMNS:
@@ -213,10 +215,13 @@ def _joined(since: date, until: date, parts: list[Openings]) -> Openings:
         columns["kind"][-1] = _moved(kinds, part.kinds, part.kind)
         points = zip(part.latitudes.tolist(), part.longitudes.tolist(), strict=True)
         columns["place"][-1] = _moved(places, list(points), part.place)
+        columns["week"][-1] = _moved(weeks, [w.tobytes() for w in part.weeks], part.week)
     order = np.argsort(np.concatenate(columns["ids"]), kind="stable")
     table = np.array(list(places), np.float64).reshape(-1, 2)
     joined = {name: np.concatenate(column)[order] for name, column in columns.items()}
-    return Openings(since, until, tuple(kinds), table[:, 0].copy(), table[:, 1].copy(), **joined)
+    hours = np.frombuffer(b"".join(weeks), np.int64).reshape(-1, 7, 2)
+    degrees = table[:, 0].copy(), table[:, 1].copy()
+    return Openings(since, until, tuple(kinds), *degrees, hours, **joined)
 
 
 def _moved(places: dict[Any, int], things: Sequence[Any], indices: Ids) -> Ids:
@@ -239,7 +244,7 @@ def _part(since: date, until: date, row: tuple[Any, ...] | None) -> Openings:
     kinds = (Kind._make((*row[:10], tuple(row[10]))),) if row else ()
     raw = row[11:] if row else (b"",) * (len(IDS) + 3)
     numbers = [np.frombuffer(column, ">i8").astype(np.int64) for column in raw[: len(IDS)]]
-    weeks = np.frombuffer(raw[-3], ">i2").astype(np.int16).reshape(-1, 7, 2)
+    weeks, week = np.unique(np.frombuffer(raw[-3], f"V{2 * 14}"), return_inverse=True)
     # NaN is unlike itself: unknown places would each be another one.
     points = [np.nan_to_num(np.frombuffer(c, ">f8"), nan=np.inf) for c in raw[-2:]]
     degrees, place = np.unique(np.stack(points, axis=1), axis=0, return_inverse=True)
@@ -249,8 +254,9 @@ def _part(since: date, until: date, row: tuple[Any, ...] | None) -> Openings:
         kinds,
         degrees[:, 0],
         degrees[:, 1],
+        weeks.view(">i2").astype(np.int64).reshape(-1, 7, 2),
         kind=np.zeros(len(place), np.int64),
         place=place.reshape(-1),
-        weeks=weeks,
+        week=week.reshape(-1),
         **dict(zip(IDS, numbers, strict=True)),
     )
