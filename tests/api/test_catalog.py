@@ -1,9 +1,12 @@
 """Catalog and hours through the API: from nothing to a time that can be booked."""
 
 import json
+from datetime import date
 
 import pytest
 
+from samtime.catalog import queries
+from samtime.catalog.models import Service
 from tests.town import TODAY
 
 
@@ -66,11 +69,12 @@ def test_a_clinic_builds_a_calendar_and_it_can_be_booked(town, admin):
 
 
 def test_a_service_changes_from_a_day_and_ends(town, admin):
-    """D9: the price is dated; DELETE ends, it does not delete."""
+    """D9: price and duration are dated; DELETE ends, it does not delete."""
     path = f"services/{town.mri.public_id}"
     body = {"price": {"amount": "500.00", "currency": "RON"}, "from": "2026-07-01"}
     status, found = patch(admin, path, {**body, "duration_minutes": 45})
-    assert (status, found["duration_minutes"]) == (200, 45)
+    assert (status, found["duration_minutes"]) == (200, 30)
+    assert queries.length_on(Service.objects.get(id=town.mri.id), date(2026, 7, 1)).duration == 45
     assert found["price"] == {"amount": "450.00", "currency": "RON"}
     assert admin.delete(path).status_code == 204
     assert admin.get(path).body["ended_on"] == str(TODAY)

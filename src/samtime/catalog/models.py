@@ -11,7 +11,8 @@ from samtime.organizations.models import Organization
 class Service(models.Model):
     """An examination a provider offers (FHIR HealthcareService). Minutes are multiples of 5.
 
-    `reminder_hours`: null follows the provider, 0 = no reminder.
+    `reminder_hours`: null follows the provider, 0 = no reminder. Duration and buffers are today's;
+    where `lengths_dated`, those of another day stand in `ServiceLength` (D9).
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -24,6 +25,7 @@ class Service(models.Model):
     duration_minutes = models.PositiveSmallIntegerField()
     buffer_before_minutes = models.PositiveSmallIntegerField(default=0)
     buffer_after_minutes = models.PositiveSmallIntegerField(default=0)
+    lengths_dated = models.BooleanField(default=False, db_default=False)
     preparation = models.JSONField(default=dict)
     lead_minutes = models.PositiveIntegerField(default=0)
     horizon_days = models.PositiveSmallIntegerField(default=400)
@@ -56,6 +58,31 @@ class Service(models.Model):
         """What the patient should do beforehand, in a language, else any text there is."""
         texts = self.preparation
         return str(texts.get(language) or next(iter(texts.values()), ""))
+
+
+class ServiceLength(models.Model):
+    """Duration and buffers from a day on (the appointment's date, D9). Minutes, multiples of 5.
+
+    The oldest row of a service says what held before anything was dated, so every day has one.
+    """
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="lengths")
+    from_on = models.DateField()
+    duration_minutes = models.PositiveSmallIntegerField()
+    buffer_before_minutes = models.PositiveSmallIntegerField(default=0)
+    buffer_after_minutes = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["service", "from_on"], name="service_length_once"),
+            models.CheckConstraint(
+                condition=models.Q(duration_minutes__gte=5, duration_minutes__lte=720),
+                name="service_length_duration",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} {self.from_on}"
 
 
 class ServicePrice(models.Model):

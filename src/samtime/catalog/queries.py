@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from samtime.accounts.actor import Actor
-from samtime.catalog.models import Service, ServicePrice
-from samtime.catalog.rules import ServiceGiven
+from samtime.catalog.models import Service, ServiceLength, ServicePrice
+from samtime.catalog.rules import Length, ServiceGiven
 from samtime.foundation.errors import NotFound
 
 
@@ -50,6 +50,21 @@ def prices_on(actor: Actor, day: date) -> dict[int, ServicePrice]:
 def price_history(found: Service) -> list[ServicePrice]:
     """All base prices, the newest first."""
     return list(found.prices.order_by("-from_on"))
+
+
+def length_on(found: Service, day: date) -> Length:
+    """Duration and buffers of an appointment on this day (D9). A query only where dated."""
+    row: Service | ServiceLength | None = found
+    if found.lengths_dated:
+        dated = found.lengths.filter(from_on__lte=day).order_by("-from_on").first()
+        row = dated or found
+    assert row is not None
+    return Length(row.duration_minutes, row.buffer_before_minutes, row.buffer_after_minutes)
+
+
+def lengths_to_come(found: Service, today: date) -> list[ServiceLength]:
+    """Lengths that begin after today, the next first."""
+    return list(found.lengths.filter(from_on__gt=today).order_by("from_on"))
 
 
 def given_of(found: Service) -> ServiceGiven:

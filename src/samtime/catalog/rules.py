@@ -40,6 +40,20 @@ class ServiceGiven:
     external_codes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long a visit keeps the practitioner: minutes, with the buffers around it."""
+
+    duration: int
+    before: int = 0
+    after: int = 0
+
+
+def length_of(given: ServiceGiven) -> Length:
+    """The length in a description."""
+    return Length(given.duration_minutes, given.buffer_before_minutes, given.buffer_after_minutes)
+
+
 def service_faults(given: ServiceGiven) -> list[tuple[str, str]]:
     """(field, code) of everything that is wrong; codes: empty, too_long, duration, buffer, notice,
     horizon."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from babel.dates import format_date
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -86,6 +87,20 @@ def notes_of(viewer: Viewer, item: InboxItem) -> list[InboxNote]:
     return list(InboxNote.objects.visible_to(viewer).filter(item=item).order_by("id"))
 
 
+FACTS = (
+    "name",
+    "count",
+    "service",
+    "place",
+    "reference",
+    "month",
+    "day",
+    "version",
+    "text",
+    "minutes",
+)
+
+
 def _month(text: str) -> str:
     """«2026-10» as people say it: October 2026."""
     try:
@@ -96,9 +111,18 @@ def _month(text: str) -> str:
     return shown if (get_language() or "en").startswith("en") else shown.lower()
 
 
-def title_of(item: InboxItem) -> str:
-    """The item's sentence in the reader's language."""
-    sentences = {
+def _day(text: str) -> str:
+    """«2026-10-01» as people write it: 1 Oct 2026."""
+    language = (get_language() or "en").split("-")[0]
+    try:
+        shown = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return str(format_date(shown, "medium", locale="en_GB" if language == "en" else language))
+
+
+def _sentences() -> dict[str, str]:
+    return {
         "booking_question": _("%(name)s asks why it cannot book %(service)s at %(place)s."),
         "booking_stranded": _("A booking of %(name)s lies outside the working hours."),
         "bookings_stranded": _("%(count)s bookings of %(name)s lie on what was closed for it."),
@@ -122,6 +146,9 @@ def title_of(item: InboxItem) -> str:
         "copy_failed": _(
             "The copy for a contact of booking %(reference)s did not arrive. Correct the address."
         ),
+        "duration_changed": _(
+            "%(name)s: %(service)s takes %(minutes)s minutes for appointments from %(day)s on."
+        ),
         "feed_failing": _("The subscribed calendar “%(name)s” cannot be read."),
         "data_question": _("The client of booking %(reference)s asks about their data: “%(text)s”"),
         "data_objection": _("The client of booking %(reference)s objects: “%(text)s”"),
@@ -141,8 +168,11 @@ def title_of(item: InboxItem) -> str:
         "terms_to_accept": _("New general terms, version %(version)s, wait for a signature."),
         "wider_access_asked": _("%(name)s asks to book more services or places."),
     }
-    unknown = ("name", "count", "service", "place", "reference", "month", "day", "version", "text")
-    facts = {**dict.fromkeys(unknown, "–"), **item.facts}
-    facts["month"] = _month(facts["month"])
-    sentence = sentences.get(item.kind)
+
+
+def title_of(item: InboxItem) -> str:
+    """The item's sentence in the reader's language."""
+    facts = {**dict.fromkeys(FACTS, "–"), **item.facts}
+    facts["month"], facts["day"] = _month(facts["month"]), _day(facts["day"])
+    sentence = _sentences().get(item.kind)
     return sentence % facts if sentence else item.kind.replace("_", " ").capitalize()

@@ -4,13 +4,14 @@ Every reaction may run twice and must do its work once. It runs as the entry's o
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.commands.letters import letter_failed, note_letter, tell_patient
 from samtime.bookings.commands.partner_notice import ToldAgent, tell_partner, write_to_agent
 from samtime.bookings.queries.clients import patient_of_booking
+from samtime.channels.commands.length_notice import tell_of_length
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.queries import mails_about
@@ -140,6 +141,17 @@ def ask_for_terms(actor: Actor, entry: JournalEntry) -> None:
     ask_to_accept(actor=actor, publication_id=entry.object_id)
 
 
+def length_told(actor: Actor, entry: JournalEntry) -> None:
+    """Another duration reaches every outside channel by itself (G15)."""
+    if "from" in entry.data:
+        tell_of_length(
+            actor=actor,
+            service_id=entry.object_id,
+            minutes=int(entry.data["after"]),
+            from_on=date.fromisoformat(str(entry.data["from"])),
+        )
+
+
 def look_for_duplicates(actor: Actor, entry: JournalEntry) -> None:
     """Whoever was booked may be known already under another record; a person decides."""
     patient_id = patient_of_booking(actor, entry.object_id)
@@ -159,6 +171,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
         has_a_place_again,
         partner_told("cancelled"),
     ),
+    "duration.changed": (length_told,),
     "booking.confirmation_wanted": (letter("booking_confirmed"),),
     "booking.link_wanted": (letter("booking_link"),),
     "mail.sent": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),

@@ -11,11 +11,12 @@ from samtime.billing.commands import note_due_statements
 from samtime.bookings.commands.reminders import due_reminders, remind_patient
 from samtime.bookings.commands.taking import sweep_expired_holds
 from samtime.calendars import masks
+from samtime.catalog.commands.lengths import follow_lengths
 from samtime.channels.commands import forget_opening_changes
 from samtime.documents.commands import expire_lists_of_people
 from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.commands.users import expire_user_invitations
-from samtime.organizations.queries import organization_ids
+from samtime.organizations.queries import home_day, organization_ids
 from samtime.organizations.queries.terms import organizations_with_pending_terms
 from samtime.partners.commands import (
     end_noticed,
@@ -96,6 +97,17 @@ def propose_duplicate_clients(timestamp: int) -> None:
             set_viewer(organization_id)
             propose_recent_duplicates(actor=system_actor(organization_id), now=timezone.now())
             expire_lists_of_people(doer=system_actor(organization_id), now=timezone.now())
+
+
+@app.periodic(cron="2 * * * *")
+@app.task(name="samtime.follow_lengths", queue="sweeps", pass_context=False)
+def follow_dated_lengths(timestamp: int) -> None:
+    """What lists show of a service is what holds today in its own zone (D9)."""
+    for organization_id in organization_ids():
+        actor = system_actor(organization_id)
+        with transaction.atomic():
+            set_viewer(organization_id)
+            follow_lengths(actor=actor, today=home_day(actor, timezone.now()))
 
 
 @app.periodic(cron="20 1 * * *")

@@ -6,10 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from samtime.catalog.models import Service, ServicePrice
+from samtime.catalog.models import Service, ServiceLength, ServicePrice
 from samtime.channels.queries.published import open_channel_counts
 from samtime.foundation.tenancy import set_viewer
-from tests.town import NOW, at, book, service
+from samtime.inbox.models import InboxItem
+from samtime.inbox.queries import title_of
+from samtime.jobs.tasks import react
+from samtime.journal.models import AccessLogEntry, JournalEntry
+from tests.town import NOW, at, book, person, service
 from tests.web.visitors import texts, visitor
 
 BASE = "/o/aurora/services/"
@@ -126,3 +130,60 @@ def test_a_stranger_and_the_desk(town):
     assert refused.status_code in (403, 422)
     town.mri.refresh_from_db()
     assert town.mri.name == "Mri"
+
+
+DETAILS = {
+    "name": "Mri",
+    "code": "mri",
+    "specialty": "Imaging",
+    "duration_minutes": "60",
+    "buffer_before_minutes": "0",
+    "buffer_after_minutes": "5",
+    "lead_minutes": "0",
+    "horizon_days": "400",
+    "cancel_limit_minutes": "24",
+    "from": "2026-06-03",
+}
+
+
+def test_another_duration_shows_first_whom_it_concerns(town, admin, clock):
+    """G15, D9, T14: who keeps his length, who would not fit, who is told; then it is saved."""
+    book(town.agent, town.mri_ana, at(2, 9), person("Trang", "Plass"))
+    book(town.desk, town.mri_ana, at(2, 9, 35), person("Neste", "Etter"))
+    book(town.desk, town.mri_ana, at(2, 12), person("God", "Plass"))
+    set_viewer(0)
+    page = texts(admin.post(sheet(town.mri), DETAILS))
+    assert "30 → 60 minutes" in page
+    assert "for appointments from Wednesday 3 June 2026 on" in page
+    assert "3 bookings made already keep their length." in page
+    assert "Told at once: Hello Calls SRL." in page
+    assert "1 of them would not fit" in page
+    assert "Trang Plass" in page
+    assert "Neste Etter" not in page
+    assert not ServiceLength.objects.exists()
+    set_viewer(town.aurora.id)
+    assert AccessLogEntry.objects.filter(purpose="schedule").count() == 1
+    set_viewer(0)
+    assert admin.post(sheet(town.mri), {**DETAILS, "sure": "1"}).status_code == 302
+    shown = texts(admin.get(sheet(town.mri)))
+    assert "from 3 Jun 2026" in shown
+    assert 'name="duration_minutes" type="text" value="30"' in shown
+    assert admin.post(sheet(town.mri), {"drop": "2026-06-03"}).status_code == 302
+    assert "from 3 Jun 2026" not in texts(admin.get(sheet(town.mri)))
+    late = admin.post(sheet(town.mri), {**DETAILS, "from": "2026-05-01"})
+    assert late.status_code == 422
+    assert "A duration can change from today on" in texts(late)
+
+
+def test_a_duration_reaches_the_partner_by_itself(town, admin, clock):
+    """G15: an item for information, once, however often the reaction runs."""
+    assert admin.post(sheet(town.mri), {**DETAILS, "sure": "1"}).status_code == 302
+    set_viewer(town.aurora.id)
+    entry = JournalEntry.objects.get(kind="duration.changed")
+    for _twice in range(2):
+        react(entry_id=entry.id, organization_id=town.aurora.id)
+    set_viewer(town.hello.id)
+    item = InboxItem.objects.get()
+    assert title_of(item) == (
+        "Clinica Aurora SRL: Mri takes 60 minutes for appointments from 3 Jun 2026 on."
+    )

@@ -97,12 +97,14 @@ def service_one(request: HttpRequest, service_id: UUID) -> HttpResponse:
 
 @api.patch("/services/{service_id}")
 def service_change(request: HttpRequest, service_id: UUID, body: ServiceIn) -> HttpResponse:
-    """Change what is named; a price counts for appointments from `from` on."""
+    """Change what is named; price, duration and buffers count for appointments from `from` on."""
     actor = actor_of(request, WRITE)
     found = queries.service(actor, service_id)
     given = body.given(queries.given_of(found), actor.language)
     if given != queries.given_of(found):
-        found = change_service(actor=actor, service_id=service_id, given=given)
+        found = change_service(
+            actor=actor, service_id=service_id, given=given, from_on=body.from_on
+        )
     return answer(200, _priced(actor, found, body))
 
 

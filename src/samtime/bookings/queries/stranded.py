@@ -33,6 +33,12 @@ def stranded(actor: Actor, calendars: Sequence[Calendar], now: datetime) -> list
     return [b for b in found if not hours.hold(b)]
 
 
+def outside_hours(calendars: Sequence[Calendar], rows: Sequence[Booking]) -> list[Booking]:
+    """Of these bookings those whose calendar is not open for the whole visit. Two queries."""
+    hours = _Hours(calendars)
+    return [b for b in rows if not hours.hold(b)]
+
+
 class _Hours:
     """Opening hours of some calendars, looked up by day."""
 

@@ -9,23 +9,26 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.catalog import queries
+from samtime.catalog.commands.lengths import change_length, with_length
 from samtime.catalog.models import Service, ServicePrice
 from samtime.catalog.rules import (
     PriceGiven,
     ServiceGiven,
+    length_of,
     may_price_from,
     price_faults,
     service_faults,
 )
 from samtime.foundation.errors import FieldError, Invalid, Refusal
 from samtime.journal.commands import Happening, record
-from samtime.organizations.queries import organization_of
+from samtime.organizations.queries import home_day, organization_of
 
 SENTENCES: Mapping[str, str | Promise] = {
     "empty": _("Fill this in."),
@@ -114,21 +117,23 @@ def _first_price(service: Service, new: NewService, currency: str) -> ServicePri
 
 
 @transaction.atomic
-def change_service(*, actor: Actor, service_id: UUID, given: ServiceGiven) -> Service:
-    """Replace a service's description; another duration is journalled as `duration.changed`.
+def change_service(
+    *, actor: Actor, service_id: UUID, given: ServiceGiven, from_on: date | None = None
+) -> Service:
+    """Replace a service's description at once; its duration and buffers for appointments from a
+    day on (today where none is said, D9), journalled as `duration.changed`.
 
     Start from `queries.given_of(service)`. Bookings already made keep their times.
-    Refuses: RightMissing, NotFound, Invalid, CodeTaken.
+    Refuses: RightMissing, NotFound, Invalid, CodeTaken, LengthInThePast.
     """
     actor.require(Right.EDIT_CATALOG)
     check_service(given)
     found = queries.service(actor, service_id)
-    before = found.duration_minutes
-    _fill(found, given)
+    today = home_day(actor, timezone.now())
+    wanted, current = length_of(given), length_of(queries.given_of(found))
+    _fill(found, with_length(given, current))
     _save(found)
-    if found.duration_minutes != before:
-        minutes = {"before": before, "after": found.duration_minutes}
-        _journal(actor, "duration.changed", found, minutes)
+    change_length(actor, found, wanted, from_on=from_on or today, today=today)
     _journal(actor, "service.changed", found, {})
     return found
 

@@ -130,11 +130,22 @@ class BookingTerms:
         return [[int(room) for room in group.split(",")] for group in each]
 
 
+def length_sql(column: str) -> str:
+    """A service's duration or buffer on `{day}`; rows are looked at only where some are dated."""
+    return (
+        "CASE WHEN s.lengths_dated THEN (SELECT z." + column + " FROM catalog_servicelength z"
+        " WHERE z.service_id = s.id AND z.from_on <= {day} ORDER BY z.from_on DESC LIMIT 1)"
+        " ELSE s." + column + " END"
+    )
+
+
+DURATION = f"coalesce(o.duration_minutes, {length_sql('duration_minutes')})"
+BUFFER_BEFORE, BUFFER_AFTER = (length_sql(f"buffer_{side}_minutes") for side in ("before", "after"))
 ONE = f"""
 SELECT o.id, o.public_id, c.id, c.mask_id, c.practitioner_resource_id, pr.practitioner_id, s.id,
   l.id, l.public_id, l.time_zone, o.provider_id, pr.billing_organization_id,
-  coalesce(o.duration_minutes, s.duration_minutes), s.buffer_before_minutes,
-  s.buffer_after_minutes, c.step_minutes, s.lead_minutes, s.horizon_days, s.cancel_limit_minutes,
+  {DURATION}, {BUFFER_BEFORE}, {BUFFER_AFTER},
+  c.step_minutes, s.lead_minutes, s.horizon_days, s.cancel_limit_minutes,
   ch.id, ch.public_id, ch.kind, ch.outsider_id, {PRICE},
   coalesce(lp.currency, op.currency, sp.currency, org.currency),
   coalesce(sp.vat_rate, 0), coalesce(sp.vat_category, 'E'),
@@ -240,8 +251,8 @@ def _known_price(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 ELIGIBLE = f"""
-SELECT o.id, c.mask_id, {PRICE} AS price, coalesce(o.duration_minutes, s.duration_minutes) AS dur,
-  s.buffer_before_minutes AS bef, s.buffer_after_minutes AS aft, c.step_minutes AS step,
+SELECT o.id, c.mask_id, {PRICE} AS price, {DURATION} AS dur,
+  {BUFFER_BEFORE} AS bef, {BUFFER_AFTER} AS aft, c.step_minutes AS step,
   s.lead_minutes AS lead, s.horizon_days AS hor, s.id AS service, l.id AS location,
   ch.id AS channel,
   l.time_zone AS zone, {{distance}} AS distance,

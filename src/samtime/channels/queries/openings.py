@@ -9,12 +9,22 @@ from functools import lru_cache
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.channels.queries import ALIVE, INSIDE, LISTED, TICKED
+from samtime.channels.queries import (
+    ALIVE,
+    BUFFER_AFTER,
+    BUFFER_BEFORE,
+    DURATION,
+    INSIDE,
+    LISTED,
+    TICKED,
+)
 
+LENGTHS = [
+    part.replace("{day}", "%(day)s::date") for part in (DURATION, BUFFER_BEFORE, BUFFER_AFTER)
+]
 OFFERS = f"""
 SELECT o.id, c.mask_id, ch.id AS channel, l.id AS location, s.id AS service,
-  coalesce(o.duration_minutes, s.duration_minutes)::int AS dur,
-  s.buffer_before_minutes::int AS bef, s.buffer_after_minutes::int AS aft,
+  ({LENGTHS[0]})::int AS dur, ({LENGTHS[1]})::int AS bef, ({LENGTHS[2]})::int AS aft,
   c.step_minutes::int AS step, s.lead_minutes::int AS lead, s.horizon_days::int AS hor,
   l.time_zone AS zone, {{distance}} AS distance,
   {{need}} AS room{{columns}}
@@ -48,6 +58,14 @@ WIDE = f"""
       AND own.offering_id = o.id
   CROSS JOIN LATERAL (SELECT coalesce(own.open, broad.open) AS open) tick
 """
+# Days on which a length changes, of whoever may be searched on that side.
+LENGTH_OF = {
+    "x.provider_id = %(me)s AND x.outsider_id IS NULL": "zs.provider_id = %(me)s",
+    "x.outsider_id = %(me)s": (
+        "zs.provider_id IN (SELECT zc.provider_id FROM channels_channel zc"
+        " WHERE zc.outsider_id = %(me)s)"
+    ),
+}
 SIDES = {
     Right.BOOK: (INSIDE, "x.provider_id = %(me)s AND x.outsider_id IS NULL"),
     Right.BOOK_AT_PARTNER: (TICKED, "x.outsider_id = %(me)s"),
@@ -137,17 +155,24 @@ def load_sql(sides: Sides, *, few: bool) -> str:
         columns=WHO,
     )
     return LOAD.format(
-        since=_tick_days(sides, "max", "<= %(day)s::date", "greatest"),
-        until=_tick_days(sides, "min", "> %(day)s::date", "least"),
+        since=_change_days(sides, "max", "<= %(day)s::date", "greatest"),
+        until=_change_days(sides, "min", "> %(day)s::date", "least"),
         kind=KIND,
         numbers=", ".join(columns),
         offers=offers,
     )
 
 
-def _tick_days(sides: Sides, which: str, when: str, together: str) -> str:
+def _change_days(sides: Sides, which: str, when: str, together: str) -> str:
+    """The nearest day on which a tick or a length changes."""
     days = [
         f"(SELECT {which}(x.from_on) FROM channels_listing x WHERE {mine} AND x.from_on {when})"
+        for _whose, mine in sides
+    ]
+    days += [
+        f"(SELECT {which}(x.from_on) FROM catalog_servicelength x"
+        f" JOIN catalog_service zs ON zs.id = x.service_id"
+        f" WHERE {LENGTH_OF[mine]} AND x.from_on {when})"
         for _whose, mine in sides
     ]
     return f"{together}({', '.join(days)})"
@@ -155,4 +180,4 @@ def _tick_days(sides: Sides, which: str, when: str, together: str) -> str:
 
 def change_sql(sides: Sides) -> str:
     """The first day after `day` and before `end` on which a tick of the organization changes."""
-    return _tick_days(sides, "min", "> %(day)s::date AND x.from_on < %(end)s::date", "least")
+    return _change_days(sides, "min", "> %(day)s::date AND x.from_on < %(end)s::date", "least")

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import connection
 
 from samtime.accounts.actor import Actor
+from samtime.catalog.models import Service
 
 OPEN_COUNTS = """
 SELECT s.public_id, count(DISTINCT t.channel_id)
@@ -19,6 +20,25 @@ FROM catalog_service s JOIN (
   ON t.service_id = s.id AND t.open
 WHERE s.provider_id = %(me)s GROUP BY s.public_id
 """
+
+
+OUTSIDERS = """
+SELECT DISTINCT org.id, org.name FROM (
+  SELECT DISTINCT ON (x.channel_id, x.location_id, x.offering_id) ch.outsider_id, x.open
+  FROM channels_listing x JOIN channels_channel ch ON ch.id = x.channel_id
+  WHERE x.provider_id = %(me)s AND x.service_id = %(service)s AND ch.outsider_id IS NOT NULL
+    AND ch.state = 'open'
+  ORDER BY x.channel_id, x.location_id, x.offering_id, x.from_on DESC) t
+  JOIN organizations_organization org ON org.id = t.outsider_id
+WHERE t.open ORDER BY org.name
+"""
+
+
+def outsiders_with(actor: Actor, service: Service) -> list[tuple[int, str]]:
+    """Organizations that may book a service of the provider somewhere: internal id and name."""
+    with connection.cursor() as cursor:
+        cursor.execute(OUTSIDERS, {"me": actor.organization_id, "service": service.id})
+        return list(cursor.fetchall())
 
 
 def open_channel_counts(actor: Actor, day: date) -> dict[UUID, int]:

@@ -184,7 +184,7 @@ def _panel(
         "calendars": [
             (str(c.public_id), f"{c.role.practitioner} · {c.location}") for c in calendars
         ],
-        "usual": usual_minutes(current) if current else "",
+        "usual": usual_minutes(current, day_typed(state.text("date"))) if current else "",
         "languages": language_choices(),
         "zone": next((c.location.time_zone for c in calendars), "UTC"),
         "may_price": actor.may(Right.EDIT_PRICES),

@@ -1,6 +1,6 @@
 """What the New event panel posts, read into wishes for the commands; faults at their fields."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from samtime.bookings.commands.booking import Wish
 from samtime.bookings.commands.overbooking import Knowingly
 from samtime.bookings.queries.agenda import offerings_of
 from samtime.calendars.models import Calendar, Offering
+from samtime.catalog.queries import length_on
 from samtime.foundation.money import Money, NotMoney
 from samtime.foundation.periods import day_bounds
 from samtime.patients.commands import PatientGiven
@@ -117,7 +118,7 @@ def minutes_typed(state: FormState) -> int | None:
 def knowingly_typed(actor: Actor, state: FormState, offering: Offering | None) -> Knowingly:
     """What the desk overrides. What a person has no right to was not offered and does not count."""
     minutes = minutes_typed(state)
-    if offering is not None and minutes == usual_minutes(offering):
+    if offering is not None and minutes == usual_minutes(offering, day_typed(state.text("date"))):
         minutes = None
     price = None
     if state.text("price") and offering is not None and actor.may(Right.EDIT_PRICES):
@@ -135,9 +136,11 @@ def knowingly_typed(actor: Actor, state: FormState, offering: Offering | None) -
     )
 
 
-def usual_minutes(offering: Offering) -> int:
-    """How long the service takes in this calendar."""
-    return offering.duration_minutes or offering.service.duration_minutes
+def usual_minutes(offering: Offering, on: date | None) -> int:
+    """How long the service takes in this calendar on that day (D9)."""
+    if offering.duration_minutes or on is None:
+        return offering.duration_minutes or offering.service.duration_minutes
+    return length_on(offering.service, on).duration
 
 
 def block_typed(state: FormState, calendars: list[Calendar]) -> BlockGiven | None:

@@ -79,6 +79,7 @@ SIGNS: dict[str, Sign] = {
     "mail_failed": Sign("mail-off", "danger", _("Mails"), _("Open the page")),
     "user_invitation_expired": Sign("hourglass-off", "warn", _("Users"), _("Send again")),
     "user_invitation_undelivered": Sign("mail-off", "danger", _("Users"), _("Correct e-mail")),
+    "duration_changed": Sign("clock", "info", _("Services"), _("What we may book")),
     "letter_failed": Sign("mail-off", "danger", _("Bookings"), _("Open the booking")),
     "copy_failed": Sign("mail-off", "warn", _("Bookings"), _("Open the booking")),
     "booking_moved_by_institution": _BOOKING,

@@ -37,7 +37,7 @@ from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
-from samtime.web.provider import service_forms
+from samtime.web.provider import service_forms, service_length
 
 TEMPLATE = "provider/services/services.html"
 TABS = ("details", "prices", "practitioners")
@@ -65,6 +65,12 @@ def service(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRe
     if request.method != "POST":
         return _sheet(request, actor, found, tab)
     state = FormState.posted(request.POST, lists=["calendar"])
+    if tab == "details" and state.text("drop"):
+        return service_length.drop(request, actor, found, state)
+    if tab == "details" and not state.text("sure"):
+        review = service_length.review_of(actor, found, state)
+        if review is not None:
+            return _sheet(request, actor, found, tab, state=state, review=review)
     save = {"details": _save_details, "prices": _save_price, "practitioners": _save_givers}[tab]
     try:
         with transaction.atomic():
@@ -117,8 +123,9 @@ def _add(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _save_details(actor: Actor, found: Service, state: FormState) -> None:
     given = service_forms.given_of(state)
+    from_on = service_length.day_of(state, _today(actor))
     if state.ok:
-        change_service(actor=actor, service_id=found.public_id, given=given)
+        change_service(actor=actor, service_id=found.public_id, given=given, from_on=from_on)
 
 
 def _save_price(actor: Actor, found: Service, state: FormState) -> None:
@@ -198,11 +205,13 @@ def _sheet(
     tab: str,
     *,
     state: FormState | None = None,
+    review: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     today = _today(actor)
     panel: dict[str, Any] = {
-        "panel": "sheet",
+        "panel": "sheet" if review is None else "length",
+        **(review or {}),
         "found": found,
         "tab": tab,
         "tabs": [
@@ -216,6 +225,8 @@ def _sheet(
     }
     if tab == "details":
         panel["state"] = state or service_forms.form_of(found)
+        panel["state"].values.setdefault("from", today.isoformat())
+        panel["to_come"] = queries.lengths_to_come(found, today)
     elif tab == "prices":
         panel["history"] = [(p, f"{p.vat_rate / 100:g}") for p in queries.price_history(found)]
         panel["state"] = state or _price_form(found, today)
