@@ -50,10 +50,10 @@ def _json(actor: Any, days: list[Any]) -> None:
     """The page's data as the database gives it, read but not laid out."""
     from django.utils import timezone
 
-    from samtime.bookings.queries.agenda import own_calendars
     from samtime.bookings.queries.grid import grid_json
+    from samtime.bookings.queries.grid_calendars import grid_calendars
 
-    ids = list(own_calendars(actor).values_list("id", flat=True))
+    ids = [calendar.id for calendar in grid_calendars(actor)]
     grid_json(actor, ids, days, "Europe/Bucharest", now=timezone.now())
 
 

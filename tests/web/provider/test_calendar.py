@@ -1,14 +1,18 @@
 """The calendar's day: shows bookings with their source, books at the own desk."""
 
 import re
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from samtime.accounts.rights import Right
 from samtime.bookings.models import Booking
+from samtime.bookings.queries.agenda import own_calendars
 from samtime.bookings.queries.grid import GridBlock, Wall
+from samtime.bookings.queries.grid_calendars import grid_calendars
 from samtime.calendars.commands.rooms import RoomGroupGiven, add_room_group
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.journal.models import AccessLogEntry
@@ -194,3 +198,40 @@ def test_overlapping_blocks_stand_in_lanes():
     blocks = [GridBlock("booking", str(n), m, m + 30) for n, m in enumerate((540, 550, 600))]
     lanes = [lane for _block, lane in _lanes(blocks)]
     assert lanes == [" st-lane st-lane-0 st-lanes-2", " st-lane st-lane-1 st-lanes-2", ""]
+
+
+@pytest.mark.parametrize("who", ["admin", "desk", "practitioner", "placed"])
+def test_the_grids_calendars_are_the_ones_a_person_may_see(town, who):
+    """The statement by hand answers as `own_calendars`, in the same order."""
+    actor = {
+        "practitioner": replace(
+            town.desk, rights=frozenset({Right.SEE_OWN_CALENDAR}), practitioner_id=town.ana.id
+        ),
+        "placed": replace(town.desk, location_ids=frozenset({town.centru.id})),
+    }.get(who) or getattr(town, who)
+    with viewing_as(town.aurora.id):
+        for place in ("", town.centru.slug, "nowhere"):
+            rows = own_calendars(actor, location=place)
+            told = [
+                (c.id, str(c.role.practitioner), c.location.name, c.location.time_zone)
+                for c in rows
+            ]
+            found = grid_calendars(actor, location=place)
+            assert [(c.id, c.name, c.place, c.zone) for c in found] == told
+    assert told == []
+
+
+@pytest.mark.parametrize("view", ["day", "week", "rooms"])
+def test_the_page_and_the_live_question_tell_the_same_version(town, view):
+    """Also where a day has no mask row yet; nothing changed, so nothing is sent."""
+    book(town.desk, town.mri_ana, at(0, 9))
+    desk = visitor(town.desk)
+    far = (at(0, 9) + timedelta(days=400)).date()
+    for day in ("2026-06-01", far.isoformat()):
+        page = texts(desk.get(f"/o/aurora/calendar/{day}/{view}/"))
+        marks = {n: re.search(f'data-{n}="([^"]+)"', page) for n in ("token", "version")}
+        if not all(marks.values()):
+            continue
+        asked = {n: m[1] for n, m in marks.items()}
+        answer = desk.get(f"/o/aurora/calendar/{day}/{view}/live/", asked)
+        assert answer.status_code == 204

@@ -6,7 +6,8 @@ from typing import Any
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.queries.grid import Grid, GridBlock, GridColumn, Wall, wall_of
+from samtime.bookings.queries.grid import Grid, GridBlock, GridColumn, Wall, wall_of, watched_rows
+from samtime.bookings.queries.live import grid_version
 from samtime.calendars.models import Resource
 from samtime.foundation.periods import day_bounds
 from samtime.foundation.prepared import fetch
@@ -32,7 +33,7 @@ ORDER BY lower(a.period)
 
 
 def rooms_grid(actor: Actor, *, on: date, now: datetime, location: str = "") -> Grid:
-    """A column for each room and device in use. Two queries.
+    """A column for each room and device in use. Three queries.
 
     Refuses: RightMissing (a room shows everybody's appointments).
     """
@@ -49,6 +50,9 @@ def rooms_grid(actor: Actor, *, on: date, now: datetime, location: str = "") -> 
         "now": now,
         "me": actor.organization_id,
     }
+    masks = watched_rows([r.id for r in rooms], low, high)
+    # Before the rows: what changes in between is then asked for again.
+    version = grid_version(actor, masks)
     patients = set()
     for row in fetch(ROOMS, values) if rooms else []:
         column = columns[row[0]]
@@ -57,9 +61,7 @@ def rooms_grid(actor: Actor, *, on: date, now: datetime, location: str = "") -> 
         if start < wall.high and end > wall.low:
             column.blocks.append(_block(row, wall))
             patients |= {row[12]} - {0}
-    days = sorted({low.date(), high.date()})
-    rows = [(r.id, day) for r in rooms for day in days]
-    return Grid(list(columns.values()), frozenset(patients), rows, low, high)
+    return Grid(list(columns.values()), frozenset(patients), masks, version)
 
 
 def _rooms(actor: Actor, location: str) -> Sequence[Resource]:

@@ -6,7 +6,7 @@ channels is part of the answer, so a withdrawn right is seen too.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.core import signing
@@ -73,9 +73,19 @@ SELECT coalesce((SELECT sum(d.ver) FROM resource_day d
     JOIN unnest(%(masks)s::bigint[], %(days)s::date[]) AS x(m, day)
       ON d.resource_id = x.m AND d.day = x.day), 0),
   (SELECT count(*) || '.' || coalesce(sum(b.version), 0) FROM bookings_booking b
-    WHERE b.provider_id = %(me)s AND b.starts_at >= %(first)s::date - interval '1 day'
-      AND b.starts_at < %(last)s::date + interval '2 days')
+    WHERE b.provider_id = %(me)s AND b.starts_at >= %(since)s AND b.starts_at < %(until)s)
 """
+
+
+def bookings_span(first: date, last: date) -> dict[str, datetime]:
+    """The instants between which bookings of UTC days and the days around them begin.
+
+    Instants, not days: comparing an instant with a day is not leakproof, so under the row policies
+    the server would read every booking the clinic ever had instead of the index.
+    """
+    midnight = datetime.combine(first, time(), UTC)
+    days = (last - first).days + 2
+    return {"since": midnight - timedelta(days=1), "until": midnight + timedelta(days=days)}
 
 
 def grid_version(actor: Actor, rows: Rows) -> str:
@@ -87,8 +97,7 @@ def grid_version(actor: Actor, rows: Rows) -> str:
     values: dict[str, Any] = {
         "masks": [mask for mask, _day in rows],
         "days": days,
-        "first": min(days),
-        "last": max(days),
+        **bookings_span(min(days), max(days)),
         "me": actor.organization_id,
     }
     changes, bookings = fetch(GRID_VERSION, values)[0]

@@ -99,3 +99,21 @@ def belongings(user: User, *, now: datetime) -> list[Belonging]:
     """Where a person belongs now, by name. One statement."""
     rows = fetch(BELONGINGS, {"user": user.pk, "now": now})
     return sorted((Belonging(*row) for row in rows), key=lambda one: one.name.casefold())
+
+
+PLACES = """
+SELECT slug, name FROM organizations_location
+WHERE organization_id = %(me)s AND ended_on IS NULL
+  AND (%(everywhere)s OR id = ANY(%(places)s::bigint[]))
+ORDER BY name
+"""
+
+
+def place_names(actor: Actor) -> list[tuple[str, str]]:
+    """Slug and name of the `locations` this person may see, by name: for filters. One statement."""
+    values = {
+        "me": actor.organization_id,
+        "everywhere": actor.location_ids is None,
+        "places": list(actor.location_ids or ()),
+    }
+    return [(slug, name) for slug, name in fetch(PLACES, values)]

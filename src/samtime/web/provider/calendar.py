@@ -3,6 +3,7 @@
 The same page stands behind a booking's and a new event's own address: `calendar_page`.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.queries.grid import Grid, days_grid
+from samtime.bookings.queries.grid_calendars import GridCalendar
 from samtime.bookings.queries.grid_rooms import rooms_grid
 from samtime.bookings.queries.live import grid_version, watch, watched
 from samtime.foundation.periods import local_day
@@ -71,10 +73,12 @@ def calendar_page(
         return render(request, panel["template"], {**panel, "choice": choice}, status=status)
     opened = panel["booking"].patient_id if panel and "booking" in panel else None
     context = columns_context(request, actor, choice, opened=opened)
+    calendars: Sequence[GridCalendar] = context.pop("calendars")
+    today = local_day(timezone.now(), home_zone(actor))
     context |= {
         "panel": panel,
         "shapes": shapes(),
-        **toolbar_context(actor, choice, local_day(timezone.now(), home_zone(actor))),
+        **toolbar_context(actor, choice, today, calendars),
         **(panel or {}),
     }
     return render(request, "provider/calendar/calendar.html", context, status=status)
@@ -116,7 +120,8 @@ def columns_context(
         "heads": heads,
         "columns": columns,
         "token": watch(actor, grid.rows),
-        "version": grid_version(actor, grid.rows),
+        "version": grid.version,
+        "calendars": grid.calendars,
     }
 
 
@@ -129,15 +134,20 @@ def _grid(actor: Actor, choice: Choice, now: datetime) -> Grid:
 def _shown_columns(grid: Grid, choice: Choice, look: Look, now: datetime) -> list[Framed]:
     several_days = len(choice.days) > 1
     several_people = len({c.ident for c in grid.columns}) > 1
-    found, before = [], None
+    found, before, word = [], None, _("%(minutes)s min free")
+    minutes: dict[tuple[date, str], int] = {}
     for column in grid.columns:
-        free = _("%(minutes)s min free") % {"minutes": column.free_minutes}
+        stretches = column.free()
+        free = word % {"minutes": sum(high - low for low, high in stretches)}
         if several_days:
             head, sub = day_in_list(column.on), column.name if several_people else free
         else:
             head, sub = column.name, f"{column.place} · {free}" if column.place else free
-        minute = _now_minute(now, column.on, column.zone, look)
-        found.append(Framed(column, painted(column, look), head, sub, column.on != before, minute))
+        here = (column.on, column.zone)
+        if here not in minutes:
+            minutes[here] = _now_minute(now, *here, look)
+        html = painted(column, stretches, look)
+        found.append(Framed(column, html, head, sub, column.on != before, minutes[here]))
         before = column.on
     return found
 

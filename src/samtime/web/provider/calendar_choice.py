@@ -53,10 +53,10 @@ class Choice:
     @property
     def query(self) -> str:
         """What follows the path, without «?»."""
-        pairs = [("location", self.location)] if self.location else []
-        pairs += [("who", str(w)) for w in self.who]
-        pairs += [("source", self.source)] if self.source else []
-        return urlencode(pairs)
+        parts = [urlencode({"location": self.location})] if self.location else []
+        parts += [f"who={w}" for w in self.who]
+        parts += [f"source={self.source}"] if self.source else []
+        return "&".join(parts)
 
     def href(self, **changes: Any) -> str:
         """The address of this view with some things changed."""

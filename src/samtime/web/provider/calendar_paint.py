@@ -5,15 +5,17 @@ Every piece of text goes through `escape`. A block's place is four classes (see 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape as escaped
+from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from samtime.bookings.queries.grid import GridBlock, GridColumn, left_of
+from samtime.bookings.queries.grid_facts import Stretch
 from samtime.bookings.rules import MOVABLE
 from samtime.channels.queries.names import channel_name
 from samtime.web.badges import badge_of
@@ -37,8 +39,12 @@ class Words:
         self.paid_at_partner = escaped(_("Paid at partner"))
         self.no_show = escaped(_("No-show"))
         self.closed = escaped(_("Closed"))
+        self.other_source = escaped(_("Other source"))
+        self.free = _("free, with %(who)s")
         self.states: dict[str, str] = {}
         self.sources: dict[tuple[str, str], str] = {}
+        self.untils: dict[int, str] = {}
+        self.facets: dict[tuple[Any, ...], Facet] = {}
 
     def state(self, state: str) -> str:
         """«Booked»."""
@@ -46,12 +52,29 @@ class Words:
             self.states[state] = escaped(str(badge_of("booking", state).word))
         return self.states[state]
 
+    def until_clock(self, minute: int) -> str:
+        """«until 09:05»."""
+        if minute not in self.untils:
+            self.untils[minute] = self.until % {"time": clock_of(minute)}
+        return self.untils[minute]
+
     def source(self, block: GridBlock) -> str:
         """«Own desk», or the partner's name."""
         key = (block.source, block.source_name)
         if key not in self.sources:
             self.sources[key] = escaped(source_word(block))
         return self.sources[key]
+
+
+class Facet(NamedTuple):
+    """What bookings of one kind and length have in common: classes, marks, signs, lines, the rest
+    that is only heard."""
+
+    classes: tuple[str, str]
+    marks: str
+    signs: str
+    lines: str
+    rest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +118,15 @@ def hours_of(columns: list[GridColumn]) -> tuple[int, int]:
     for column in columns:
         for start, end in column.open:
             low, high = min(low, start), max(high, end)
-        for block in column.blocks:
-            if block.kind == "booking":
-                low, high = min(low, block.minute), max(high, block.until)
+        for kind, _ident, minute, until, *_rest in column.blocks:
+            if kind == "booking" and (minute < low or until > high):
+                low, high = min(low, minute), max(high, until)
     return low // 60, min(24, -(-high // 60))
 
 
-def painted(column: GridColumn, look: Look) -> SafeString:
-    """One column: closed time, free time to click, blocks in lanes."""
-    return mark_safe(
-        "".join([*_closed(column, look), *_free(column, look), *_blocks(column, look)])
-    )
+def painted(column: GridColumn, free: Sequence[Stretch], look: Look) -> str:
+    """One column: closed time, free time to click, blocks in lanes. `free`: `column.free()`."""
+    return "".join([*_closed(column, look), *_free(column, free, look), *_blocks(column, look)])
 
 
 def framed(columns: Iterable["Framed"]) -> tuple[SafeString, SafeString]:
@@ -146,13 +167,12 @@ def _closed(column: GridColumn, look: Look) -> Iterator[str]:
         )
 
 
-def _free(column: GridColumn, look: Look) -> Iterator[str]:
-    if not look.may_book or column.calendar is None:
+def _free(column: GridColumn, free: Sequence[Stretch], look: Look) -> Iterator[str]:
+    if not look.may_book or not column.bookable:
         return
-    taken = [(b.low, b.high) for b in column.blocks if b.state != "noshow"]
     base = f"{look.home}calendar/new/?calendar={column.ident}&amp;date={column.on}&amp;time="
-    label = escaped(_("free, with %(who)s") % {"who": column.name})
-    for start, end in left_of(column.open, taken):
+    label = escaped(look.words.free % {"who": column.name})
+    for start, end in free:
         for low, high in _pieces(start, end, look.piece):
             clock = clock_of(low)
             yield (
@@ -183,7 +203,8 @@ def _blocks(column: GridColumn, look: Look) -> Iterator[str]:
         low, high = max(block.minute, first), min(block.until, last)
         place = _place(low, max(high - low, 5)) + lane
         if block.kind == "booking":
-            yield from _buffers(block, first, last)
+            if block.low != block.minute or block.high != block.until:
+                yield from _buffers(block, first, last)
             yield _booking(block, place, look)
         elif block.kind == "hold":
             yield _hold(block, place)
@@ -235,52 +256,68 @@ def source_word(block: GridBlock) -> str:
 
 
 def _booking(block: GridBlock, place: str, look: Look) -> str:
-    clock = clock_of(block.minute)
+    _kind, ident, minute, until, title, *shared, version = block[:11]
     if look.source and look.source != block.source:
-        word = escaped(_("Other source"))
-        return f'<div class="st-block st-block-other {place}"><span>{clock} {word}</span></div>'
-    gone = block.state == "noshow"
-    role = "st-block-noshow" if gone else f"st-role-{ROLES.get(block.source, 'desk')}"
-    moves = look.may_move and block.state in MOVABLE
-    if (block.until - block.minute) * look.hour < 20 * 60:
-        place += " st-tight"
+        word = f"{clock_of(minute)} {look.words.other_source}"
+        return f'<div class="st-block st-block-other {place}"><span>{word}</span></div>'
+    key = (*shared, until - minute)
+    facet = look.words.facets.get(key)
+    if facet is None:
+        facet = look.words.facets[key] = _facet(block, look)
     return (
-        f'<a class="st-block {role} {place}" href="{look.home}bookings/{block.ident}/"'
-        f' hx-target="#panel-slot" data-id="{block.ident}" data-at="{block.minute}"'
-        f' data-until="{block.until}" data-v="{block.version}"'
-        f"{' data-moves' if moves else ''}>"
-        f"{_lines(block, look)}</a>"
+        f'<a class="st-block {facet.classes[0]} {place}{facet.classes[1]}"'
+        f' href="{look.home}bookings/{ident}/"'
+        f' hx-target="#panel-slot" data-id="{ident}" data-at="{minute}"'
+        f' data-until="{until}" data-v="{version}"{facet.marks}>'
+        f"{facet.signs}<strong>{clock_of(minute)} {escaped(title)}</strong>{facet.lines}"
+        f'<span class="st-hidden">, {look.words.until_clock(until)}{facet.rest}</span></a>'
     )
 
 
+def _facet(block: GridBlock, look: Look) -> Facet:
+    length = block.until - block.minute
+    lines = max(1, (length * look.hour // 60 - 4) // 16)
+    gone = block.state == "noshow"
+    role = "st-block-noshow" if gone else f"st-role-{ROLES.get(block.source, 'desk')}"
+    tight = " st-tight" if length * look.hour < 20 * 60 else ""
+    moves = " data-moves" if look.may_move and block.state in MOVABLE else ""
+    return Facet(
+        (role, tight), moves, _signs(block, look, lines), _lines(block, look, lines),
+        _rest(block, look.words, lines),
+    )  # fmt: skip
+
+
 def _rest(block: GridBlock, words: Words, lines: int) -> str:
-    """What the block has no room to show, for those who hear it."""
-    parts = [words.until % {"time": clock_of(block.until)}]
+    """What the block has no room to show, for those who hear it, after the hour it lasts until."""
+    parts = [""]
     parts += [escaped(block.service)] if lines < 3 else []
     parts += [words.source(block)] if lines < 2 or block.state == "noshow" else []
     parts.append(words.state(block.state))
     parts += [words.paid_at_partner] if block.payment == "paid_at_partner" else []
-    return f'<span class="st-hidden">, {", ".join(parts)}</span>'
+    return ", ".join(parts)
 
 
-def _lines(block: GridBlock, look: Look) -> str:
-    lines = max(1, ((block.until - block.minute) * look.hour // 60 - 4) // 16)
+def _signs(block: GridBlock, look: Look, lines: int) -> str:
     icon = used(ICONS.get(block.source, "device-desktop"))
     sign = used(SIGNS[block.state]) if block.state in SIGNS else ""
     if block.payment == "paid_at_partner":
         sign += used("coins")
     short = f"{icon} {LETTERS.get(block.source, 'D')}" if lines == 1 and not look.narrow else ""
-    signs = ""
-    if sign or short:
-        signs = f'<span class="st-block-signs" aria-hidden="true">{sign}{short}</span>'
-    text = f"{signs}<strong>{clock_of(block.minute)} {escaped(block.title)}</strong>"
+    if not (sign or short):
+        return ""
+    return f'<span class="st-block-signs" aria-hidden="true">{sign}{short}</span>'
+
+
+def _lines(block: GridBlock, look: Look, lines: int) -> str:
+    text = ""
     if lines > 1:
+        icon = used(ICONS.get(block.source, "device-desktop"))
         gone = block.state == "noshow"
         word = f"{used('ban')} {look.words.no_show}" if gone else None
         text += f"<span>{word or f'{icon} {look.words.source(block)}'}</span>"
     if lines > 2:
         text += f"<span>{escaped(block.service)}</span>"
-    return text + _rest(block, look.words, lines)
+    return text
 
 
 @lru_cache(maxsize=100)

@@ -1,6 +1,7 @@
 """Dates, times and money as each language writes them (the table of SCREENS.md 2.9)."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -73,7 +74,13 @@ def day_long(value: date | datetime | None, zone: str = "") -> str:
 
 def _pattern(day: date, patterns: dict[str, str]) -> str:
     language = _language()
-    return format_date(day, patterns[language], locale=language)
+    return _written(day, patterns[language], language)
+
+
+@lru_cache(maxsize=8192)
+def _written(day: date, pattern: str, language: str) -> str:
+    """Lists write the same few days over and over."""
+    return str(format_date(day, pattern, locale=language))
 
 
 @register.filter
