@@ -11,6 +11,7 @@ from samtime.channels.queries import ChannelInactive, NotListed, terms_for
 from samtime.foundation.errors import Invalid, RightMissing, VersionConflict
 from samtime.foundation.tenancy import set_viewer
 from samtime.journal.models import JournalEntry
+from samtime.mailbox.models import OutgoingMail
 from samtime.partners.commands import (
     NotPossibleInState,
     Terms,
@@ -23,6 +24,7 @@ from samtime.partners.commands import (
 )
 from samtime.partners.models import Partnership
 from samtime.partners.queries import partnerships, ticked_services
+from samtime.web.provider.partner_history import history
 from tests.partners.conftest import card, invite
 from tests.town import TODAY, book
 
@@ -193,3 +195,41 @@ def test_pending_ones_come_first_in_the_list(hello):
         hello.centru.id: ["Mri"],
         hello.nord.id: ["Mri"],
     }
+
+
+def test_a_message_goes_along_with_the_end(hello):
+    """P28, SCREENS 4.2: in the mail to the partner's people and its contact, in the history; kept
+    out of the journal, which keeps no free words for ever."""
+    set_viewer(hello.aurora.id)
+    end_partnership(
+        actor=hello.admin,
+        partnership_id=hello.partnership.public_id,
+        future_bookings="honour",
+        message="Thank you for two good years.",
+    )
+    mails = OutgoingMail.objects.filter(template="partnership_ended")
+    assert {m.recipient for m in mails} >= {
+        "admin@hello.example",
+        hello.partnership.representative_email,
+    }
+    assert all("Thank you for two good years." in m.text for m in mails)
+    assert all("/o/hello/partner/agreements/?open=" in m.text for m in mails)
+    entry = JournalEntry.objects.get(kind="partnership.ended")
+    assert "two good years" not in str(entry.data)
+    found = Partnership.objects.get(pk=hello.partnership.pk)
+    lines = history(hello.admin, found)
+    assert lines[0].notes == ["“Thank you for two good years.”"]
+
+
+def test_a_message_that_is_too_long_ends_nothing(hello):
+    set_viewer(hello.aurora.id)
+    with pytest.raises(Invalid) as refused:
+        end_partnership(
+            actor=hello.admin,
+            partnership_id=hello.partnership.public_id,
+            future_bookings="honour",
+            message="x" * 1001,
+        )
+    assert [e.field for e in refused.value.errors] == ["message"]
+    assert Partnership.objects.get(pk=hello.partnership.pk).state == "active"
+    assert not OutgoingMail.objects.filter(template="partnership_ended").exists()

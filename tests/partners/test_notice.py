@@ -12,6 +12,7 @@ from samtime.channels.queries import ChannelInactive
 from samtime.foundation.errors import Invalid
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.inbox.models import InboxItem
+from samtime.inbox.queries import title_of
 from samtime.mailbox.models import OutgoingMail
 from samtime.partners.commands import (
     ModuleOff,
@@ -53,9 +54,9 @@ def bond(town):
         )
 
 
-def give(town, bond, days=10, future="honour"):
+def give(town, bond, days=10, future="honour", message=""):
     set_viewer(town.hello.id)
-    notice = Notice(NOW.date() + timedelta(days=days), future)
+    notice = Notice(NOW.date() + timedelta(days=days), future, message)
     return give_notice(actor=town.manager, partnership_id=bond.public_id, notice=notice)
 
 
@@ -68,9 +69,16 @@ def sweep(town, days):
 
 def test_notice_ends_after_its_day(town, clock, bond):
     """P28: until the last day all goes on; then nothing new, and the clinic was told."""
-    give(town, bond)
+    give(town, bond, message="We move to another town.")
+    with viewing_as(town.hello.id):
+        mail = OutgoingMail.objects.get(template="partnership_notice")
+    assert mail.recipient == "admin@aurora.example"
+    assert "We move to another town." in mail.text
     with viewing_as(town.aurora.id):
-        assert InboxItem.objects.get(kind="notice_given").facts["name"] == town.hello.name
+        item = InboxItem.objects.get(kind="notice_given")
+    last = NOW.date() + timedelta(days=10)
+    assert item.facts["name"] == town.hello.name
+    assert title_of(item) == f"{town.hello.name} ends the cooperation on {last:%-d %b %Y}."
     assert book(town.agent, town.mri_ana, at(0, 9)).state == "booked"
     assert (sweep(town, 10), sweep(town, 11), sweep(town, 12)) == (0, 1, 0)
     with pytest.raises(ChannelInactive):

@@ -3,7 +3,10 @@
 import html
 import re
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
+
+from babel.dates import format_date
 
 MAIL_ID = re.compile(r"^b\+([0-9a-f]{32})(?:\.(\d{1,18}))?@", re.IGNORECASE)
 
@@ -14,6 +17,12 @@ class BounceAddress:
 
     mail_id: UUID
     organization_id: int
+
+
+def day_written(day: date | None, language: str) -> str:
+    """A day in a letter, «26 November 2026»; «» for none."""
+    locale = "en_GB" if language == "en" else language
+    return format_date(day, "long", locale=locale) if day else ""
 
 
 def bounce_address(mail_id: UUID, organization_id: int, domain: str) -> str:

@@ -46,6 +46,8 @@ class Partnership(PartyModel):
     ends_on = models.DateField(null=True)
     notice_by = models.CharField(max_length=8, db_default="", default="", blank=True)
     bookings_at_end = models.CharField(max_length=6, db_default="honour", default="honour")
+    # What the side that ends it wrote to the other; in no journal, which keeps no free words.
+    end_message = models.CharField(max_length=1000, db_default="", default="", blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -170,10 +170,12 @@ def partnership_resend(
 
 
 class EndIn(Body):
-    """What happens to bookings still to come; `on`: the last day, left out = now."""
+    """What happens to bookings still to come; `on`: the last day, left out = now; `message`: what
+    the other side is told along with it."""
 
     future_bookings: str = Field("honour", max_length=10)
     on: date | None = None
+    message: str = Field("", max_length=1000)
 
 
 @api.post("/partnerships/{partnership_id}/end")
@@ -187,11 +189,16 @@ def partnership_end(
     def run() -> tuple[int, Any]:
         future = asked.future_bookings
         if asked.on is None:
-            end_partnership(actor=actor, partnership_id=partnership_id, future_bookings=future)
+            end_partnership(
+                actor=actor,
+                partnership_id=partnership_id,
+                future_bookings=future,
+                message=asked.message,
+            )
         else:
             # Ours to end as the provider; the other side's agreement is not under this address.
             ident = partnership(actor, partnership_id).public_id
-            _give_notice(actor, ident, Notice(asked.on, future))
+            _give_notice(actor, ident, Notice(asked.on, future, asked.message))
         return 200, one_partnership(actor, partnership_id)
 
     return repeatable(request, actor, run)

@@ -15,6 +15,7 @@ from samtime.billing.queries.statements import people_who
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.mailbox.commands import Writing, send_mail
+from samtime.mailbox.rules import day_written
 
 OFFERED = ("en", "nb", "ro", "hu")
 
@@ -44,7 +45,7 @@ def _facts(statement: SettlementStatement, language: str, name: str) -> dict[str
         "month": month_name(statement, language),
         "bookings": statement.bookings,
         "commission": format_currency(amount, statement.currency, locale=language),
-        "day": format_date(due, "long", locale=language) if due else "",
+        "day": day_written(due, language),
         "link": f"{settings.BASE_URL}{path}",
     }
 

@@ -251,6 +251,13 @@ def one_dispute(actor: Actor, public_id: UUID) -> LineDispute:
     return found
 
 
+def unsettled_statements(actor: Actor, channel: Channel) -> list[SettlementStatement]:
+    """Sent statements of a channel that nobody closed yet, oldest first."""
+    waiting = [state for state in FROZEN if state != "closed"]
+    rows = visible_statements(actor).filter(channel=channel, state__in=waiting)
+    return list(rows.order_by("period", "currency"))
+
+
 def people_who(organization_id: int, right: Right) -> list[User]:
     """Members of an organization with a right, for letters to them. One query."""
     rows = Membership.objects.filter(organization_id=organization_id, ended_at=None)

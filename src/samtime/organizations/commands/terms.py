@@ -19,6 +19,7 @@ from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.journal.commands import Happening, record
 from samtime.mailbox.commands import Writing, send_mail
+from samtime.mailbox.rules import day_written
 from samtime.organizations import rules
 from samtime.organizations.models import (
     COUNTRIES,
@@ -211,7 +212,7 @@ def tell_about_terms(
             "name": user.name,
             "company": organization.name,
             "version": standing.version,
-            "deadline": deadline,
+            "day": day_written(deadline, user.language),
             "summary": publication.summary if publication else "",
             "slug": organization.slug,
         }

@@ -17,12 +17,12 @@ from samtime.partners.commands.changing import (
     TermsChange,
     change_partner,
     change_terms,
-    end_partnership,
     resume_partnership,
     suspend_partnership,
 )
 from samtime.partners.commands.checks import Card, Terms, number_warnings
 from samtime.partners.commands.delivery import expire_invitations, note_delivery, remind_invited
+from samtime.partners.commands.ending import end_partnership
 from samtime.partners.commands.inviting import (
     AlreadyPartner,
     ModuleOff,

@@ -7,15 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from samtime.accounts.actor import Actor, system_actor
+from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.commands.changes import cancel_booking
 from samtime.channels.commands import (
     TermsValues,
-    close_channel,
     rename_channel,
     resume_channel,
     set_channel_locations,
@@ -24,8 +21,6 @@ from samtime.channels.commands import (
 )
 from samtime.channels.models import Channel, ChannelTerms
 from samtime.foundation.errors import FieldError, Invalid, VersionConflict
-from samtime.foundation.tenancy import viewing_as
-from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.organizations.queries import organization_of
 from samtime.partners.commands.checks import Card, Terms, check_card, check_terms, refuse
 from samtime.partners.commands.inviting import (
@@ -36,7 +31,7 @@ from samtime.partners.commands.inviting import (
     today_of,
 )
 from samtime.partners.models import Partnership
-from samtime.partners.queries import future_bookings_of, partnership_for_change
+from samtime.partners.queries import partnership_for_change
 from samtime.partners.rules import LIVE, carried_over, stored_number
 
 
@@ -195,67 +190,3 @@ def resume_partnership(*, actor: Actor, partnership_id: UUID) -> Partnership:
     resume_channel(actor=actor, channel=partnership.channel)
     note(actor, partnership, "partnership.resumed")
     return partnership
-
-
-@transaction.atomic
-def end_partnership(*, actor: Actor, partnership_id: UUID, future_bookings: str) -> Partnership:
-    """The end, at once (P28, P9). Bookings made are honoured, or cancelled one by one.
-
-    Refuses: RightMissing, NotFound, NotPossibleInState, Invalid.
-    """
-    actor.require(Right.INVITE_PARTNER)
-    if future_bookings not in ("honour", "cancel"):
-        sentence = _("Say what happens to the bookings that are still to come.")
-        raise Invalid(FieldError("future_bookings", "invalid", sentence))
-    partnership = partnership_for_change(actor, partnership_id)
-    if partnership.state not in ("active", "suspended", "notice_given"):
-        raise NotPossibleInState()
-    partnership.ended_at, partnership.ends_on = timezone.now(), today_of(actor)
-    move(partnership, "ended")
-    close_channel(actor=actor, channel=partnership.channel)
-    future = list(future_bookings_of(actor, partnership))
-    if future_bookings == "cancel":
-        reason = str(_("The cooperation has ended."))
-        for booking in future:
-            cancel_booking(
-                actor=actor, booking=booking.public_id, reason=reason, now=timezone.now()
-            )
-    _tell_partner_of_end(partnership, future_bookings, len(future))
-    note(
-        actor,
-        partnership,
-        "partnership.ended",
-        future_bookings=future_bookings,
-        count=len(future),
-    )
-    return partnership
-
-
-def _tell_partner_of_end(partnership: Partnership, future_bookings: str, count: int) -> None:
-    """What waited about the cooperation is settled on both sides; the partner reads of the end."""
-    now = timezone.now()
-    sides = [
-        (partnership.provider_id, "wider_access_asked", partnership.public_id),
-        (partnership.provider_id, "notice_given", partnership.public_id),
-        (partnership.provider_id, "partner_terms_overdue", partnership.channel.public_id),
-        (partnership.partner_id, "notice_given", partnership.public_id),
-    ]
-    for side, kind, ident in sides:
-        if side:
-            with viewing_as(side):
-                resolve_by_cause(organization_id=side, kind=kind, object_id=ident, now=now)
-    if partnership.partner_id is None:
-        return
-    with viewing_as(partnership.partner_id):
-        raise_item(
-            system_actor(partnership.partner_id),
-            kind="partnership_ended",
-            object_kind="partnership",
-            object_id=partnership.public_id,
-            facts={
-                "name": partnership.provider.name,
-                "count": count,
-                "future": future_bookings,
-            },
-            link=f"partner/agreements/?open={partnership.public_id}",
-        )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
 from samtime.mailbox.commands import Letter, queue_mail
+from samtime.mailbox.rules import day_written
 from samtime.organizations.queries import organization_of
 from samtime.partners.models import Invitation
 
@@ -21,6 +22,7 @@ def mail_invitation(
         "partnership": invitation.partnership,
         "invitation": invitation,
         "link": f"{settings.BASE_URL}/invite/{secret}",
+        "day": day_written(invitation.expires_at.date(), invitation.language),
     }
     with translation.override(invitation.language):
         subject = _("%(name)s invites you to book in its calendars") % {"name": own.name}

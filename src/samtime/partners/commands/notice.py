@@ -19,7 +19,7 @@ from samtime.foundation.periods import local_day
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.organizations.queries import home_zone
-from samtime.partners.commands.changing import end_partnership
+from samtime.partners.commands.ending import end_faults, end_partnership, mail_other_side
 from samtime.partners.commands.inviting import NotPossibleInState, move, note
 from samtime.partners.models import Partnership
 
@@ -28,10 +28,12 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The last day of the cooperation, at the institution, and what follows for bookings after."""
+    """The last day of the cooperation, at the institution, what follows for bookings after, and
+    what the other side is told along with it."""
 
     ends_on: date | None
     future_bookings: str = "honour"
+    message: str = ""
 
 
 @transaction.atomic
@@ -48,6 +50,7 @@ def give_notice(*, actor: Actor, partnership_id: UUID, notice: Notice) -> Partne
     by_provider = found.provider_id == actor.organization_id
     found.ends_on, found.bookings_at_end = notice.ends_on, notice.future_bookings
     found.notice_by = "provider" if by_provider else "partner"
+    found.end_message = notice.message.strip()
     move(found, "notice_given")
     other = found.partner_id if by_provider else found.provider_id
     with viewing_as(other or found.provider_id):
@@ -64,7 +67,10 @@ def give_notice(*, actor: Actor, partnership_id: UUID, notice: Notice) -> Partne
             link=f"{'partner/agreements' if by_provider else 'partners'}/?open={found.public_id}",
             due_at=None,
         )
-    note(actor, found, "partnership.notice_given", ends_on=str(notice.ends_on))
+    message = found.end_message
+    mail_other_side(actor, found, "partnership_notice", notice.future_bookings, message)
+    facts = {"ends_on": str(notice.ends_on), "message": bool(message)}
+    note(actor, found, "partnership.notice_given", **facts)
     return found
 
 
@@ -77,6 +83,7 @@ def take_back_notice(*, actor: Actor, partnership_id: UUID) -> Partnership:
     if found.state != "notice_given" or found.notice_by != mine:
         raise NotPossibleInState()
     found.ends_on, found.notice_by, found.bookings_at_end = None, "", "honour"
+    found.end_message = ""
     move(found, "active")
     _close_item(found)
     note(actor, found, "partnership.notice_taken_back")
@@ -105,9 +112,7 @@ def _check(notice: Notice, today: date) -> None:
     if notice.ends_on is None or not today <= notice.ends_on <= today + LONGEST:
         sentence = _("Choose a day from today on, at most a year ahead.")
         faults.append(FieldError("ends_on", "date", sentence))
-    if notice.future_bookings not in ("honour", "cancel"):
-        sentence = _("Say what happens to the bookings that are still to come.")
-        faults.append(FieldError("future_bookings", "invalid", sentence))
+    faults += end_faults(notice.future_bookings, notice.message)
     if faults:
         raise Invalid(*faults)
 

@@ -99,7 +99,9 @@ def _answered(
     request: HttpRequest, actor: Actor, found: Partnership, answer: str, state: FormState
 ) -> str:
     if answer == "notice":
-        notice = Notice(day_typed(state.text("ends_on")), state.text("future_bookings"))
+        notice = Notice(
+            day_typed(state.text("ends_on")), state.text("future_bookings"), state.text("message")
+        )
         commands.give_notice(actor=actor, partnership_id=found.public_id, notice=notice)
         return _("Notice is given. %(name)s has been told.")
     if answer == "keep":

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
+from samtime.billing.queries.statements import unsettled_statements
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.organizations.queries import bookers_of
 from samtime.partners import commands
@@ -24,6 +25,7 @@ from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.provider.partner_list import address_of, slug_of, today_of
+from samtime.web.statement_words import month_word
 from samtime.web.templatetags.formats import day_short
 
 SHOWN_BOOKINGS = 3
@@ -61,12 +63,30 @@ def partner_end(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse
 def _end(actor: Actor, found: Partnership, state: FormState) -> str:
     ident, future = found.public_id, state.text("future_bookings")
     if state.text("when") == "day":
-        notice = Notice(day_typed(state.text("ends_on")), future)
+        notice = Notice(day_typed(state.text("ends_on")), future, state.text("message"))
         given = commands.give_notice(actor=actor, partnership_id=ident, notice=notice)
         words = {"day": day_short(given.ends_on), "name": found.company_name}
         return _("Notice is given: the last day is %(day)s. %(name)s has been told.") % words
-    commands.end_partnership(actor=actor, partnership_id=ident, future_bookings=future)
+    message = state.text("message")
+    commands.end_partnership(
+        actor=actor, partnership_id=ident, future_bookings=future, message=message
+    )
     return _("The partnership with %(name)s has ended.") % {"name": found.company_name}
+
+
+def _unsettled(actor: Actor, found: Partnership) -> list[str]:
+    """Statements that still wait for an answer, by name: the end does not settle them."""
+    if not actor.may(Right.SEE_STATEMENTS):
+        return []
+    words = {
+        "disputed": _("A dispute is open in the statement of %(month)s."),
+        "accepted": _("The statement of %(month)s is accepted and not closed."),
+    }
+    waits = _("The statement of %(month)s has been sent and is not settled.")
+    return [
+        words.get(one.state, waits) % {"month": month_word(one.period)}
+        for one in unsettled_statements(actor, found.channel)
+    ]
 
 
 def end_form(today: date) -> FormState:
@@ -89,6 +109,7 @@ def ending(actor: Actor, found: Partnership, state: FormState) -> dict[str, Any]
         losing % {"count": bookers},
         _("They keep reading their own past bookings."),
         _("Bookings made and commission owed stay as they are."),
+        *_unsettled(actor, found),
     ]
     choices = [
         ("honour", _("Honour them: they stay in the calendar")),

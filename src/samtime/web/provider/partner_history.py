@@ -42,15 +42,25 @@ def history(actor: Actor, found: Partnership) -> list[Line]:
     entries = history_of(actor, found.public_id)
     names = names_of({e.user_id for e in entries if e.user_id})
     words = Words(organization_of(actor).currency, location_names(actor))
+    said = _said_at_end(entries, found.end_message)
     return [
         Line(
             entry.at,
             names.get(entry.user_id or 0, _("System")),
             _what(entry),
-            _notes(entry, words),
+            [*_notes(entry, words), *said.get(entry.id, [])],
         )
         for entry in entries
     ]
+
+
+def _said_at_end(entries: list[JournalEntry], message: str) -> dict[int, list[str]]:
+    """The message that went along, at the entry it was sent with: the notice, else the end."""
+    if not message:
+        return {}
+    by_kind = {e.kind: e.id for e in entries if e.data.get("message")}
+    at = by_kind.get("partnership.ended", by_kind.get("partnership.notice_given"))
+    return {at: [f"“{message}”"]} if at else {}
 
 
 def _what(entry: JournalEntry) -> str:
@@ -64,6 +74,10 @@ def _what(entry: JournalEntry) -> str:
         "partnership.suspended": _("Suspended"),
         "partnership.resumed": _("Resumed"),
         "partnership.ended": _("Ended"),
+        "partnership.notice_given": _("Notice given"),
+        "partnership.notice_taken_back": _("Notice taken back"),
+        "partnership.reminded": _("Reminder sent"),
+        "partnership.more_asked": _("The partner asked for more services or places"),
         "partnership.terms_changed": _("Terms changed"),
         "partnership.card_changed": _("Company card changed"),
     }
@@ -72,6 +86,8 @@ def _what(entry: JournalEntry) -> str:
 
 def _notes(entry: JournalEntry, words: Words) -> list[str]:
     data: dict[str, Any] = entry.data
+    if entry.kind == "partnership.notice_given":
+        return [_("last day %(day)s") % {"day": _day(str(data.get("ends_on", "")))}]
     if entry.kind == "partnership.ended":
         count = int(data.get("count", 0))
         kept = ngettext("%(count)s future booking", "%(count)s future bookings", count)
