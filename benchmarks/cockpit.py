@@ -42,7 +42,7 @@ def measure() -> list[Figure]:
     user = User.objects.filter(email__in=AGENTS).order_by("-email").first()
     if user is None:
         raise LookupError("neither the benchmarks' ground nor the demo town is in this database")
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="samtime.accounts.sign_in.ByAddress")
     home = f"/o/{memberships_of(user)[0].organization.slug}/partner/book/"
     typed = _first_letters(client.get(home).content.decode())
     page = client.get(f"{home}find/", {"q": typed}).content.decode()

@@ -198,7 +198,7 @@ class _Clinic:
 
 def _measured(clinic: _Clinic) -> list[tuple[str, float, float]]:
     client = Client()
-    client.force_login(clinic.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(clinic.user, backend="samtime.accounts.sign_in.ByAddress")
     address = f"/o/{clinic.own.slug}/traffic-channels/"
 
     def page() -> Any:

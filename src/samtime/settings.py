@@ -135,7 +135,7 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["samtime.accounts.sign_in.ByAddress"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -154,6 +154,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_ADAPTER = "samtime.web.account.adapter.Adapter"
+ACCOUNT_FORMS = {"reset_password": "samtime.web.account.forms.ResetPassword"}
 # P18 per account and network, P19 per address; the rest is allauth's own.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
@@ -241,7 +242,12 @@ PROCRASTINATE_IMPORT_PATHS = ["samtime.jobs.tasks", "samtime.jobs.schedule", "sa
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "class": "samtime.foundation.log_lines.LogLine",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("SAMTIME_LOG_LEVEL", "WARNING")},
 }

@@ -5,6 +5,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from samtime.foundation.tenancy import (
     APPEND_ONLY,
+    current_viewer,
     protected_models,
     set_viewer,
     viewing_as,
@@ -32,6 +33,17 @@ def test_a_viewer_sees_only_rows_it_is_a_party_of():
             inbox_item(organization_id=organization)
     set_viewer(7)
     assert [item.organization_id for item in InboxItem.objects.all()] == [7]
+
+
+def test_a_fault_inside_a_view_goes_up_as_what_it_is():
+    """HOUSE 9.8: «waited too long» must not become «the transaction is aborted» on its way."""
+    sid = transaction.savepoint()
+    with pytest.raises(ProgrammingError, match="nowhere"), viewing_as(7):
+        connection.cursor().execute("SELECT * FROM nowhere")
+    transaction.savepoint_rollback(sid)
+    with pytest.raises(ZeroDivisionError), viewing_as(7):
+        raise ZeroDivisionError
+    assert current_viewer() == 0
 
 
 def test_writing_for_another_organization_is_refused():

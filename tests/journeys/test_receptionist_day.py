@@ -23,7 +23,7 @@ def signed_in(browser, base, actor):
     client = Client()
     client.force_login(
         User.objects.get(id=actor.user_id),
-        backend="allauth.account.auth_backends.AuthenticationBackend",
+        backend="samtime.accounts.sign_in.ByAddress",
     )
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, locale="en-GB", bypass_csp=True

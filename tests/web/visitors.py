@@ -10,7 +10,7 @@ def visitor(actor):
     client = Client()
     client.force_login(
         User.objects.get(id=actor.user_id),
-        backend="allauth.account.auth_backends.AuthenticationBackend",
+        backend="samtime.accounts.sign_in.ByAddress",
     )
     return client
 

@@ -1,19 +1,30 @@
 """What a person does with his own account. No organization's right is needed: it is his."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import filter_users_by_email, user_pk_to_url_str
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django import app as queue
 
 from samtime.accounts.models import LANGUAGES, User
 from samtime.foundation.errors import FieldError, Invalid, Refusal
+from samtime.mailbox.commands import Writing, loose_mail
+from samtime.mailbox.models import OutgoingMail
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# Jobs that write these mails; their secrets exist in the worker and in the mail alone.
+PASSWORD_LETTER, ADDRESS_LETTER = "samtime.password_letter", "samtime.address_letter"
+BACKEND = "samtime.accounts.sign_in.ByAddress"
 
 
 class AccountExists(Refusal):
@@ -95,3 +106,51 @@ def begin_session(*, request: HttpRequest, user: User) -> None:
     """Sign in somebody who has just proved who he is; the session stands in his own list."""
     login(request, user, backend=BACKEND)
     UserSession.objects.create_from_request(request)
+
+
+def ask_for_new_password(*, email: str) -> None:
+    """A link by mail, if the address has an account; asking is the same work for any address (P18).
+
+    Who has an account is looked up where the mail is written, after the answer has gone.
+    """
+    _defer(PASSWORD_LETTER, email=email.strip().lower())
+
+
+def ask_to_confirm_address(*, address_id: int) -> None:
+    """A link by mail to an address that somebody wants to sign in with."""
+    _defer(ADDRESS_LETTER, address_id=address_id)
+
+
+def _defer(task: str, **facts: str | int) -> None:
+    queue.configure_task(task, allow_unknown=True, queue="mail").defer(**facts)
+
+
+def write_password_letters(*, email: str, now: datetime) -> list[OutgoingMail]:
+    """The letters with a fresh link; none where nobody signs in with the address."""
+    found = []
+    for user in filter_users_by_email(email, is_active=True, prefer_verified=True):
+        key = default_token_generator.make_token(user)
+        path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
+        found.append(_letter("new_password", user, email, path, now))
+    return found
+
+
+def write_address_letter(*, address_id: int, now: datetime) -> OutgoingMail | None:
+    """The letter with a link that confirms an address; None when it was taken back meanwhile."""
+    address = EmailAddress.objects.select_related("user").filter(id=address_id).first()
+    if address is None or address.verified:
+        return None
+    path = reverse("account_confirm_email", args=[EmailConfirmationHMAC.create(address).key])
+    return _letter("confirm_address", address.user, address.email, path, now)
+
+
+def _letter(template: str, user: User, email: str, path: str, now: datetime) -> OutgoingMail:
+    writing = Writing(
+        template=template,
+        recipient=email,
+        language=user.language,
+        about_kind="account",
+        about_id=user.public_id,
+        context={"name": user.name, "link": f"{settings.BASE_URL}{path}"},
+    )
+    return loose_mail(writing=writing, now=now)

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -21,7 +22,16 @@ class UserManager(BaseUserManager["User"]):
         else:
             user.set_unusable_password()
         user.save(using=self._db)
+        self.note_address(user)
         return user
+
+    def note_address(self, user: "User") -> None:
+        """Sign-in knows the address as proved: accounts come by mailed links alone.
+
+        Without this row a change of address would drop the old one before the new is confirmed.
+        """
+        addresses = apps.get_model("account", "EmailAddress").objects
+        addresses.create(user=user, email=user.email, verified=True, primary=True)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Found by address, whatever its case."""

@@ -172,6 +172,7 @@ def _accounts(
         user = User(email=account.email, name=account.name, language=data.language)
         user.password = password
         user.save()
+        User.objects.note_address(user)
         Membership.objects.create(
             organization=organization,
             user=user,

@@ -42,6 +42,15 @@ class NotFound(Refusal):
     sentence = _("There is nothing here, or it is not open to you.")
 
 
+class LinkUnknown(NotFound):
+    """A mailed or secret address that never was, or that was revoked: one answer for both."""
+
+    sentence = _(
+        "This link does not work. Copy the whole address from the newest mail, or ask whoever sent"
+        " it for a new one."
+    )
+
+
 class RightMissing(Refusal):
     code = "right_missing"
     status = 403

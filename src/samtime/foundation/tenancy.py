@@ -6,11 +6,11 @@ The viewer is set per transaction; with none set every protected table is empty.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar, Protocol, Self
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import Error, connection, models
 
 from samtime.foundation.prepared import fetch
 
@@ -58,9 +58,13 @@ def viewing_as(organization_id: int) -> Iterator[None]:
     before = set_viewer(organization_id)
     try:
         yield
-    finally:
+    except BaseException:
+        # After a fault of the database nothing can be set any more: its own fault goes up.
         if not connection.needs_rollback:
-            set_viewer(before)
+            with suppress(Error):
+                set_viewer(before)
+        raise
+    set_viewer(before)
 
 
 def set_viewer(organization_id: int) -> int:

@@ -6,6 +6,12 @@ from procrastinate.contrib.django import app
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from samtime.accounts.actor import system_actor
+from samtime.accounts.commands import (
+    ADDRESS_LETTER,
+    PASSWORD_LETTER,
+    write_address_letter,
+    write_password_letters,
+)
 from samtime.foundation.tenancy import set_viewer
 from samtime.jobs.reactions import REACTIONS
 from samtime.journal.commands import REACT
@@ -63,4 +69,26 @@ def deliver_mail(mail_id: int, organization_id: int) -> None:
             actor=system_actor(organization_id),
         )
     if state == "deferred":
+        raise Deferred(outcome.detail)
+
+
+@app.task(name=PASSWORD_LETTER, queue="mail", retry=Patiently())
+def password_letter(email: str) -> None:
+    """A link to a new password, to whoever signs in with the address; to nobody else."""
+    for letter in write_password_letters(email=email, now=timezone.now()):
+        _hand_over_now(letter)
+
+
+@app.task(name=ADDRESS_LETTER, queue="mail", retry=Patiently())
+def address_letter(address_id: int) -> None:
+    """A link that confirms a new address."""
+    letter = write_address_letter(address_id=address_id, now=timezone.now())
+    if letter is not None:
+        _hand_over_now(letter)
+
+
+def _hand_over_now(letter: OutgoingMail) -> None:
+    """What bounces is given up: the person asks again, and no organization is told."""
+    outcome = hand_over(letter)
+    if outcome.state == "deferred":
         raise Deferred(outcome.detail)

@@ -119,6 +119,23 @@ def send_mail(*, actor: Doer, writing: Writing) -> OutgoingMail:
     return queue_mail(actor=actor, letter=letter)
 
 
+def loose_mail(*, writing: Writing, now: datetime) -> OutgoingMail:
+    """A mail that is never kept, since its text opens an account; the caller hands it over."""
+    subject, text = _rendered(writing)
+    return OutgoingMail(
+        organization_id=0,
+        template=writing.template,
+        language=writing.language,
+        recipient=writing.recipient,
+        subject=subject,
+        text=text,
+        html=as_html(text, writing.language),
+        about_kind=writing.about_kind,
+        about_id=writing.about_id,
+        created_at=now,
+    )
+
+
 def _rendered(letter: Writing) -> tuple[str, str]:
     context = {**letter.context, "base_url": settings.BASE_URL}
     with translation.override(letter.language):

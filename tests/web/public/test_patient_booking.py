@@ -253,7 +253,7 @@ def test_an_old_link_gets_a_new_one_by_mail_only(town, made, opened, link, monke
     page = opened.get(link).content.decode()
     assert "too old" in page
     assert "Testine" not in page
-    assert opened.post(link, {"act": "confirm"}).status_code == 200
+    assert opened.post(link, {"act": "confirm"}).status_code == 410
     for _three in range(3):
         assert "on its way" in opened.post(link, {"act": "fresh"}).content.decode()
     assert opened.post(link, {"act": "fresh"}).status_code == 429

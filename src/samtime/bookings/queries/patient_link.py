@@ -14,7 +14,7 @@ from samtime.bookings.queries.wishes import SlotSearch
 from samtime.bookings.rules import MOVABLE, is_late
 from samtime.calendars import masks
 from samtime.channels.queries import terms_for
-from samtime.foundation.errors import NotFound, Refusal
+from samtime.foundation.errors import LinkUnknown, Refusal
 from samtime.foundation.tenancy import viewing_as
 
 LINK = "patient_booking"
@@ -98,7 +98,7 @@ def behind_booking_link(secret: str, *, language: str, request_id: str) -> Patie
     """
     token = tokens.find_token(LINK, secret)
     if token is None or token.revoked_at is not None:
-        raise NotFound()
+        raise LinkUnknown()
     actor = Actor(
         kind=ActorKind.LINK,
         organization_id=token.organization_id,
@@ -112,7 +112,7 @@ def behind_booking_link(secret: str, *, language: str, request_id: str) -> Patie
         )
         booking = rows.filter(public_id=token.object_id).first()
     if booking is None:
-        raise NotFound()
+        raise LinkUnknown()
     return PatientLink(actor, token, booking)
 
 

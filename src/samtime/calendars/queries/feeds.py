@@ -11,7 +11,7 @@ from samtime.accounts import tokens
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.calendars.models import BusyFeed, CalendarFeed
-from samtime.foundation.errors import NotFound
+from samtime.foundation.errors import LinkUnknown, NotFound
 from samtime.foundation.secrets import decrypt
 from samtime.foundation.tenancy import viewing_as
 from samtime.organizations.models import Practitioner
@@ -96,10 +96,10 @@ def behind_feed(secret: str) -> Subscriber:
     """The feed of a secret address. Refuses: NotFound (never was, or revoked)."""
     token = tokens.find_token(FEED, secret)
     if token is None or not tokens.is_alive(token):
-        raise NotFound()
+        raise LinkUnknown()
     with viewing_as(token.organization_id):
         rows = CalendarFeed.objects.filter(public_id=token.object_id, revoked_at=None)
         feed = rows.select_related("practitioner", "provider").first()
     if feed is None:
-        raise NotFound()
+        raise LinkUnknown()
     return Subscriber(feed, token.organization_id)

@@ -13,7 +13,7 @@ from samtime.accounts import tokens
 from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.models import AccessToken
 from samtime.accounts.rights import Right
-from samtime.foundation.errors import NotFound
+from samtime.foundation.errors import LinkUnknown, NotFound
 from samtime.foundation.tenancy import viewing_as
 from samtime.organizations import rules
 from samtime.organizations.models import ApiKey, Membership, Organization, UserInvitation
@@ -159,7 +159,7 @@ def behind_join_link(secret: str, *, language: str, request_id: str) -> JoinLink
     """
     token = tokens.find_token(USER_LINK, secret)
     if token is None:
-        raise NotFound()
+        raise LinkUnknown()
     actor = Actor(
         kind=ActorKind.LINK,
         organization_id=token.organization_id,
@@ -171,7 +171,7 @@ def behind_join_link(secret: str, *, language: str, request_id: str) -> JoinLink
         rows = UserInvitation.objects.visible_to(actor).select_related("organization")
         found: UserInvitation | None = rows.filter(public_id=token.object_id).first()
         if found is None:
-            raise NotFound()
+            raise LinkUnknown()
         newer = rows.filter(member_id=found.member_id, id__gt=found.id).exists()
     return JoinLink(actor, found, found.organization, _link_state(token, found, newer))
 

@@ -17,7 +17,7 @@ from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import BookingFilter, bookings
 from samtime.bookings.rules import MOVABLE
 from samtime.channels.models import Channel, ChannelTerms, Listing
-from samtime.foundation.errors import NotFound
+from samtime.foundation.errors import LinkUnknown, NotFound
 from samtime.foundation.periods import day_bounds
 from samtime.foundation.tenancy import viewing_as
 from samtime.organizations.models import Organization, TermsAcceptance
@@ -272,7 +272,7 @@ def behind_link(secret: str, *, language: str, request_id: str) -> Behind:
     """
     token = tokens.find_token(LINK, secret)
     if token is None:
-        raise NotFound()
+        raise LinkUnknown()
     actor = Actor(
         kind=ActorKind.LINK,
         organization_id=token.organization_id,
@@ -286,7 +286,7 @@ def behind_link(secret: str, *, language: str, request_id: str) -> Behind:
         )
         invitation = rows.filter(public_id=token.object_id).first()
     if invitation is None:
-        raise NotFound()
+        raise LinkUnknown()
     found = invitation.partnership
     company = organization_by_number(found.country, found.registration_number)
     state = _link_state(token, invitation)

@@ -1,4 +1,4 @@
-"""How sign-in behaves here: tries are counted per account and network (P18)."""
+"""How sign-in behaves here: tries are counted per account and network (P18), mails are queued."""
 
 from typing import Any, ClassVar
 
@@ -7,6 +7,8 @@ from allauth.core.internal.ratelimit import get_ip
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from samtime.accounts.commands import ask_to_confirm_address
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -22,6 +24,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             " new password by mail."
         ),
     }
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: Any, signup: bool
+    ) -> None:
+        """The worker writes it: no mail server is waited for while a page is open."""
+        ask_to_confirm_address(address_id=emailconfirmation.email_address.pk)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         account = super()._get_login_attempts_cache_key(request, **credentials)

@@ -5,9 +5,17 @@ reverses itself. Nobody signs up alone: accounts come by invitation.
 """
 
 from allauth.account.views import login, logout
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from samtime.web.account import again, home, language, organizations, profile, second_factor
+from samtime.web.account import (
+    again,
+    home,
+    language,
+    links,
+    organizations,
+    profile,
+    second_factor,
+)
 
 own: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -26,6 +34,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/signup/", home.by_invitation, name="account_signup"),
     path("account/second-step/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
+    # As allauth has them, with our own answer where a link is dead.
+    re_path(
+        r"^account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        links.NewPassword.as_view(),
+        name="account_reset_password_from_key",
+    ),
+    re_path(
+        r"^account/confirm-email/(?P<key>[-:\w]+)/$",
+        links.ConfirmAddress.as_view(),
+        name="account_confirm_email",
+    ),
     path("account/", include("allauth.account.urls")),
     # Last, so that these are the addresses the names lead to.
     path("sign-in/", login, name="account_login"),

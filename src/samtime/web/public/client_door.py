@@ -28,6 +28,7 @@ from samtime.web.form_state import FormState
 from samtime.web.templatetags.formats import time_of_day
 
 COOKIE, OPEN_SECONDS = "samtime_client", 1800
+GONE = 410
 
 
 def client_page(view: View) -> View:
@@ -131,11 +132,11 @@ def _opened(request: HttpRequest, link: PatientLink, token: str) -> HttpResponse
 
 def _too_old(request: HttpRequest, link: PatientLink) -> HttpResponse:
     """The same answer whether a mail follows or not: nothing is told of the booking."""
-    state, status = FormState(), 200
+    state, status = FormState(), GONE
     if request.method == "POST" and request.POST.get("act") == "fresh":
         try:
             ask_for_fresh_link(link=link, now=timezone.now())
-            state.values["asked"] = "yes"
+            state.values["asked"], status = "yes", 200
         except Refusal as refusal:
             state.refuse(refusal)
             status = refusal.status

@@ -34,6 +34,7 @@ from samtime.web.frame import home_of
 from samtime.web.terms_file import terms_as_file
 
 TEMPLATE = "public/invitation/invitation.html"
+GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     behind = _behind(request, token)
     if request.method != "POST":
         commands.open_invitation(behind=behind)
-        return _show(request, behind, FormState(), request.GET.get("step", "company"))
+        status = 200 if behind.link_state == "open" else GONE
+        step = request.GET.get("step", "company")
+        return _show(request, behind, FormState(), step, status=status)
     state = FormState.posted(request.POST)
     if behind.link_state == "expired" and state.text("act") == "ask":
         commands.ask_for_new_link(behind=behind)

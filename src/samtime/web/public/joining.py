@@ -18,6 +18,8 @@ from samtime.web.door import public_page, request_id
 from samtime.web.form_state import FormState
 from samtime.web.frame import home_of
 
+GONE = 410
+
 
 @public_page
 def joining(request: HttpRequest, token: str) -> HttpResponse:
@@ -28,7 +30,8 @@ def joining(request: HttpRequest, token: str) -> HttpResponse:
     _speak(request, behind)
     if request.method != "POST":
         open_user_invitation(behind=behind)
-        return _show(request, behind, FormState({"name": behind.invitation.name}))
+        status = 200 if behind.state == "open" else GONE
+        return _show(request, behind, FormState({"name": behind.invitation.name}), status=status)
     state = FormState.posted(request.POST)
     if behind.state != "open":
         return _show(request, behind, state, status=409)
