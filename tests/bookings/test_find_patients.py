@@ -87,6 +87,7 @@ def test_accents_and_one_slip_are_forgiven(town, known):
         {"name": "v e s t", "birth_date": BORN},
         {"name": "***", "birth_date": BORN},
         {"name": "%%%", "phone": "1"},
+        {"name": "vestprøve", "identifier": " .-/ "},
     ],
 )
 def test_refuses_one_criterion_and_wildcards(town, known, given):

@@ -25,3 +25,12 @@ def test_the_access_log_of_the_house(town, known):
     file = admin.get("/o/aurora/access-log.csv")
     assert "Probăescu" in file.content.decode()
     assert [e.patient_ids for e in log(town, action="exported")] == [[known.id]]
+
+
+def test_whoever_sees_the_log_but_no_clients_reads_it_without_names(town, known):
+    """P12: a partner's manager has the log in the menu; it opens, and names nobody."""
+    visitor(town.desk).post(LIST, {"name": "probaescu"})
+    for path in ("/o/hello/access-log/", "/o/hello/access-log.csv"):
+        answer = visitor(town.manager).get(path)
+        assert answer.status_code == 200
+        assert "Probăescu" not in texts(answer)

@@ -69,6 +69,8 @@ class Nearest:
         Kinds and weekly hours are few, so it is computed for each pair of them.
         """
         every, rows = self.meant.every, self.meant.rows
+        if not every.kinds:
+            return self.meant, np.empty(0, np.int64)
         hours = every.weeks[:, (self.end - DAY).isoweekday() - 1]
         each = [self._earliest(batch, Rule(*kind[:8]), hours) for kind in every.kinds]
         earliest = np.stack(each)[every.kind[rows], every.week[rows]]

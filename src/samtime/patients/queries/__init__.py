@@ -66,7 +66,8 @@ class PatientSearch:
     def criteria(self) -> int:
         """How many of the four parts are strong enough to count."""
         letters = max((weight(w) for w in words_of(self.name)), default=0)
-        parts = (letters >= 3, self.birth_date, len(phone_key(self.phone)) >= 5, self.identifier)
+        number = identifier_form(self.identifier)
+        parts = (letters >= 3, self.birth_date, len(phone_key(self.phone)) >= 5, number)
         return sum(bool(part) for part in parts)
 
 

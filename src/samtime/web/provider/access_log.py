@@ -104,9 +104,10 @@ def _cells(actor: Actor, rows: list[Seen]) -> list[list[str | int]]:
 
 
 def _lines(actor: Actor, rows: list[Seen], *, names: int = NAMES) -> list[dict[str, Any]]:
-    """Readings in plain words, with the clients' names; reading those is logged too."""
+    """Readings in plain words; with the clients' names for whoever sees clients, logged too."""
     agreements = names_of_channels(actor, {r.channel_id for r in rows if r.channel_id})
-    known = names_by_id(actor, {i for row in rows for i in row.patients[:names]})
+    shown = {i for row in rows for i in row.patients[:names]}
+    known = names_by_id(actor, shown) if actor.may(Right.SEE_PATIENTS) else {}
     if known and names == NAMES:
         ids = tuple(sorted(known))
         log_access(actor, Access(actor.organization_id, ids, "listed", "access_log"))
