@@ -1,5 +1,6 @@
 """A real Chromium for tests, and the pages served over HTTP in a thread of the test."""
 
+import asyncio
 import os
 import shutil
 import threading
@@ -31,6 +32,38 @@ def chromium():
     return found if found and os.path.exists(found) else None
 
 
+class _Chromium:
+    """One browser for all tests of a worker: starting it costs as much as a whole test."""
+
+    def __init__(self, path):
+        self.playwright = sync_playwright().start()
+        self.loop = asyncio.get_running_loop()
+        self.browser = self.playwright.chromium.launch(executable_path=path, args=QUIET)
+
+    def enter(self):
+        """Playwright's loop runs in this thread as long as a test uses the browser."""
+        asyncio._set_running_loop(self.loop)
+        if not self.browser.is_connected():
+            path = chromium()
+            self.browser = self.playwright.chromium.launch(executable_path=path, args=QUIET)
+        return self.browser
+
+    def leave(self):
+        """Nothing of a test stays, and Django sees an ordinary thread again."""
+        for context in self.browser.contexts:
+            context.close()
+        asyncio._set_running_loop(None)
+
+    def end(self):
+        """The worker is done."""
+        asyncio._set_running_loop(self.loop)
+        self.browser.close()
+        self.playwright.stop()
+
+
+_KEPT = []
+
+
 @contextmanager
 def started():
     """A headless Chromium; skips the test where there is none."""
@@ -39,15 +72,23 @@ def started():
         pytest.skip("no Chromium on this machine: browser tests left out")
     # Playwright's loop runs in this thread, so Django would refuse the database to the test.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        # Inside the loop Django keeps connections of its own: none may outlive its database.
+    if not _KEPT:
+        _KEPT.append(_Chromium(path))
+    kept = _KEPT[0]
+    browser = kept.enter()
+    # Inside the loop Django keeps connections of its own: none may outlive its database.
+    connections.close_all()
+    try:
+        yield browser
+    finally:
         connections.close_all()
-        try:
-            yield browser
-        finally:
-            connections.close_all()
-            browser.close()
+        kept.leave()
+
+
+def end():
+    """Close the browser of this worker, if it ever started one."""
+    while _KEPT:
+        _KEPT.pop().end()
 
 
 class _Server(ThreadingMixIn, WSGIServer):

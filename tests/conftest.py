@@ -3,8 +3,9 @@
 import os
 
 import pytest
+from django.conf import settings
 
-from tests import database
+from tests import browser, database
 from tests.database import cluster, django_db_setup, own_database, owner_url
 from tests.town import clock, lasting_town, town
 
@@ -21,6 +22,9 @@ __all__ = [
 
 def pytest_configure(config):
     """The controller starts the one server; workers attach to it."""
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
+    # Each test client builds the middleware anew, and would walk all static files for it.
+    settings.WHITENOISE_AUTOREFRESH = True
     config.stash[database.CLUSTER] = database.begin()
 
 
@@ -35,6 +39,7 @@ def pytest_collection_modifyitems(items):
 
 def pytest_unconfigure(config):
     """The controller stops it again; SAMTIME_TEST_KEEP=1 keeps it warm for the next run."""
+    browser.end()
     is_worker = hasattr(config, "workerinput")
     if not is_worker and os.environ.get("SAMTIME_TEST_KEEP") != "1":
         database.end()
