@@ -32,6 +32,54 @@ def chromium():
     return found if found and os.path.exists(found) else None
 
 
+class Windows:
+    """Contexts whose cache of files lives on from test to test: a cold page costs three warm ones.
+
+    Cookies and kept choices go; no service worker comes in. Who needs more asks for a new context.
+    """
+
+    def __init__(self):
+        self.free = {}
+
+    def take(self, browser, **options):
+        """A context nobody uses, with these options."""
+        key = repr(sorted(options.items()))
+        for context, its_key in self.free.items():
+            if its_key == key:
+                del self.free[context]
+                break
+        else:
+            context = browser.new_context(service_workers="block", **options)
+        return context, key
+
+    def give_back(self, context, key):
+        """Emptied of everything but files."""
+        for page in context.pages:
+            if page.url.startswith("http"):
+                page.evaluate("localStorage.clear()")
+            page.close()
+        context.clear_cookies()
+        self.free[context] = key
+
+
+@contextmanager
+def windows(browser):
+    """`opened(base, cookies, **options)`: a context signed in by these cookies, until the end."""
+    taken = []
+
+    def opened(base, cookies, **options):
+        context, key = _KEPT[0].windows.take(browser, **options)
+        taken.append((context, key))
+        context.add_cookies([{"name": n, "value": v, "url": base} for n, v in cookies.items()])
+        return context
+
+    try:
+        yield opened
+    finally:
+        for context, key in taken:
+            _KEPT[0].windows.give_back(context, key)
+
+
 class _Chromium:
     """One browser for all tests of a worker: starting it costs as much as a whole test."""
 
@@ -39,6 +87,7 @@ class _Chromium:
         self.playwright = sync_playwright().start()
         self.loop = asyncio.get_running_loop()
         self.browser = self.playwright.chromium.launch(executable_path=path, args=QUIET)
+        self.windows = Windows()
 
     def enter(self):
         """Playwright's loop runs in this thread as long as a test uses the browser."""
@@ -46,12 +95,14 @@ class _Chromium:
         if not self.browser.is_connected():
             path = chromium()
             self.browser = self.playwright.chromium.launch(executable_path=path, args=QUIET)
+            self.windows = Windows()
         return self.browser
 
     def leave(self):
         """Nothing of a test stays, and Django sees an ordinary thread again."""
         for context in self.browser.contexts:
-            context.close()
+            if context not in self.windows.free:
+                context.close()
         asyncio._set_running_loop(None)
 
     def end(self):
@@ -101,18 +152,49 @@ class _Silent(WSGIRequestHandler):
 
 
 @contextmanager
-def served(application):
-    """The application's base address, on a free port."""
-    server = make_server("127.0.0.1", 0, application, _Server, _Silent)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+def _serving(port=0):
+    server = make_server("127.0.0.1", port, None, _Server, _Silent)
+    thread = threading.Thread(target=lambda: server.serve_forever(0.05), daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+_PORTS = []
+
+
+@contextmanager
+def served(application):
+    """The application's base address; the same as last time where it is free, for its cache."""
+    port = _PORTS.pop() if _PORTS else 0
+    with _serving(port) as server:
+        server.set_app(application)
+        yield f"http://127.0.0.1:{server.server_port}"
+    _PORTS.append(server.server_port)
+
+
+PROVING = os.environ.get("SAMTIME_PROVE") == "1"
+
+
+def page_faults(page, widths=(1440, 320)):
+    """Sideways scroll at each width, and what axe finds at the first (`make prove`: at each)."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+            found.append((width, "scrolls sideways"))
+        if width == widths[0] or PROVING:
+            found += [(width, *fault) for fault in axe_faults(page)]
+    return found
 
 
 def axe_faults(page):
     """What axe-core finds on the page: rule, target and what to do. The page needs `bypass_csp`."""
-    page.evaluate(AXE.read_text("utf-8"))
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [(v["id"], n["target"], n["failureSummary"]) for v in found for n in v["nodes"]]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from samtime.foundation.tenancy import viewing_as
 from samtime.wsgi import application
-from tests.browser import served, started
+from tests.browser import served, started, windows
 from tests.web.visitors import visitor
 
 
@@ -40,25 +40,20 @@ def open_as(chromium, house):
 
     The pages' own scripts may not fail; answers that refuse are no fault of theirs.
     """
-    said, contexts = [], []
+    said = []
 
-    def opened(actor=None, width=1440):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900}, locale="en-GB", bypass_csp=True
-        )
+    def opened(window, actor=None, width=1440):
         cookies = {}
         if actor is not None:
             session = visitor(actor).cookies["sessionid"].value
             cookies = {"django_language": "en", "sessionid": session}
-        context.add_cookies([{"name": n, "value": v, "url": house} for n, v in cookies.items()])
-        page = context.new_page()
+        page = window(house, cookies, locale="en-GB", bypass_csp=True).new_page()
+        page.set_viewport_size({"width": width, "height": 900})
         page.set_default_timeout(40_000)
         page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda fault: said.append(str(fault)))
-        contexts.append(context)
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    with windows(chromium) as window:
+        yield lambda *given, **more: opened(window, *given, **more)
     assert [line for line in said if "Failed to load resource" not in line] == []

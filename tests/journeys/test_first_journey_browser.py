@@ -27,7 +27,7 @@ from samtime.accounts.models import User
 from samtime.commandline.mail_sink import mail_sink
 from samtime.organizations.models import Organization, TermsDocument
 from samtime.wsgi import application
-from tests.browser import axe_faults, served, started
+from tests.browser import axe_faults, served, started, windows
 from tests.journeys.test_first_journey import SERVICES, STAFF
 
 pytestmark = [pytest.mark.browser, pytest.mark.race]
@@ -185,13 +185,17 @@ def test_from_files_to_statistics_in_a_browser(tmp_path, own_database, settings,
     """Issue 1c: the whole story by hand, in two browsers."""
     prepare(lasting_town)
     day, settings.DATA = weekday_ahead(), tmp_path
-    with served(StaticFilesHandler(application)) as base, started() as browser:
+    with (
+        served(StaticFilesHandler(application)) as base,
+        started() as browser,
+        windows(browser) as window,
+    ):
         settings.BASE_URL = base
         settings.CSRF_TRUSTED_ORIGINS = [base]
         with mail_and_worker(tmp_path, own_database, settings):
-            clinic = browser.new_context(locale="en-GB", bypass_csp=True).new_page()
+            clinic = window(base, {}, locale="en-GB", bypass_csp=True).new_page()
             clinic.set_default_timeout(10_000)
-            partner = browser.new_context(locale="en-GB").new_page()
+            partner = window(base, {}, locale="en-GB").new_page()
             partner.set_default_timeout(10_000)
             sign_in(clinic, base, "admin@aurora.example")
             import_file(clinic, base, "Services and prices", "prices.csv", SERVICES)

@@ -10,7 +10,7 @@ from django.test import Client
 from samtime.accounts.models import User
 from samtime.bookings.models import BlockedTime, Booking
 from samtime.wsgi import application
-from tests.browser import axe_faults, served, started
+from tests.browser import axe_faults, served, started, windows
 from tests.promises.test_races import as_actor
 from tests.town import NOW, at, book, person
 
@@ -18,20 +18,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.race]
 DAY = "/o/aurora/calendar/2026-06-01/day/"
 
 
-def signed_in(browser, base, actor):
+def signed_in(window, base, actor):
     """A window of this person."""
     client = Client()
     client.force_login(
         User.objects.get(id=actor.user_id),
         backend="samtime.accounts.sign_in.ByAddress",
     )
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", bypass_csp=True
-    )
-    context.add_cookies(
-        [{"name": n, "value": c.value, "url": base} for n, c in client.cookies.items()]
-    )
-    return context.new_page()
+    cookies = {n: c.value for n, c in client.cookies.items()}
+    page = window(base, cookies, locale="en-GB", bypass_csp=True).new_page()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    return page
 
 
 def tab_to(page, selector, most=120):
@@ -57,8 +54,9 @@ def test_a_day_at_the_desk_by_keyboard_alone(lasting_town, clock):
     """B13, S9, S11, T14, B6, SCREENS 10: each act by keys alone; 2.16: axe finds nothing."""
     town = lasting_town
     as_actor(town.desk, lambda: book(town.desk, town.mri_ana, NOW, person("Morgen"), now=NOW))
-    with started() as browser, served(StaticFilesHandler(application)) as base:
-        page = signed_in(browser, base, town.desk)
+    handler = StaticFilesHandler(application)
+    with started() as browser, served(handler) as base, windows(browser) as window:
+        page = signed_in(window, base, town.desk)
         faults = []
         page.goto(base + DAY)
         arrives(page)

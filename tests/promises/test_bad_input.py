@@ -5,6 +5,7 @@ form (`make prove`) puts every hostile value into every place and lets schemathe
 """
 
 import json
+import itertools
 import re
 import uuid
 from urllib.parse import quote
@@ -118,11 +119,12 @@ def run_bodies(prober, document, known, each):
                 prober.send(verb, address, as_json(replaced(body, place, value)))
 
 
-def run_addresses(prober, document, known, values):
-    """Every parameter of path and query gets hostile values."""
+def run_addresses(prober, document, known, values, each):
+    """Every parameter of path and query gets hostile values, `each` of them in turn."""
+    ring = itertools.cycle(values)
     for verb, path, operation in operations(document):
         for given in operation.get("parameters", []):
-            for value in values:
+            for value in itertools.islice(ring, each):
                 text = quote(str(value).encode("utf-8", "surrogatepass")[:3000], safe="")
                 if given["in"] == "path":
                     prober.send(verb, filled(path, {**known, given["name"]: text}))
@@ -142,9 +144,9 @@ def test_hostile_values_in_every_address(town, document, known):
     """P20: negative limits, year 9999, NUL, broken ids and cursors."""
     prober = Prober(town.admin)
     values = ("\x00", "-1", "9" * 400, "9999-12-31", "0001-01-01", "x" * 3000, "\ud800", "NaN", "")
-    run_addresses(prober, document, known, values)
+    run_addresses(prober, document, known, values, each=2)
     assert prober.faults == []
-    assert prober.sent > 300
+    assert prober.sent > 200
 
 
 @pytest.mark.prove
@@ -153,7 +155,8 @@ def test_every_hostile_value_in_every_place(town, document, known):
     for actor in (town.admin, town.manager):
         prober = Prober(actor)
         run_bodies(prober, document, known, each=len(VALUES))
-        run_addresses(prober, document, known, [v for v in VALUES if v != BIG])
+        fitting = [v for v in VALUES if v != BIG]
+        run_addresses(prober, document, known, fitting, each=len(fitting))
         assert prober.faults == []
         print(f"{prober.sent} hostile requests, 0 answers of 500 or more")
 
@@ -240,17 +243,21 @@ GARBAGE = ("\x00", "9999-12-31", "x" * 50_000, "٣")
 BROKEN = ("%00", "9999-12-31", "-1", "%ed%a0%80")
 
 
-@pytest.mark.parametrize("values", [GARBAGE[:2], pytest.param(GARBAGE, marks=pytest.mark.prove)])
-def test_hostile_forms_on_every_page(town, known, values):
+# One value a page in turn, or every value on every page.
+EACH = [1, pytest.param(4, marks=pytest.mark.prove)]
+
+
+@pytest.mark.parametrize("each", EACH)
+def test_hostile_forms_on_every_page(town, known, each):
     """P20: pages answer POSTs of garbage with a sentence, never with a fault."""
-    faults, count = [], 0
+    faults, count, ring = [], 0, itertools.cycle(GARBAGE)
     for actor, slug in ((town.admin, "aurora"), (town.manager, "hello")):
         client = visitor(actor)
         client.raise_request_exception = False
         for route in pages(slug):
             address = filled_route(route, slug, known["booking_id"])
             fields = set(re.findall(r'name="([\w.\[\]-]+)"', texts(client.get(address))))
-            for value in values:
+            for value in itertools.islice(ring, each):
                 form = dict.fromkeys(fields | {"act", "start", "day", "version", "key"}, value)
                 answer = client.post(address, form)
                 count += 1
@@ -260,16 +267,16 @@ def test_hostile_forms_on_every_page(town, known, values):
     assert count > 100
 
 
-@pytest.mark.parametrize("values", [BROKEN[:2], pytest.param(BROKEN, marks=pytest.mark.prove)])
-def test_hostile_addresses_on_every_page(town, known, values):
+@pytest.mark.parametrize("each", EACH)
+def test_hostile_addresses_on_every_page(town, known, each):
     """P20: query strings and path parts of garbage are 404, 4xx or ignored."""
-    faults = []
+    faults, ring = [], itertools.cycle(BROKEN)
     client = visitor(town.admin)
     client.raise_request_exception = False
     for route in pages("aurora"):
         address = filled_route(route, "aurora", known["booking_id"])
         names = set(re.findall(r'name="([\w.-]+)"', texts(client.get(address))))
-        for value in values:
+        for value in itertools.islice(ring, each):
             query = "&".join(f"{name}={value}" for name in sorted(names | {"day", "from", "to"}))
             answer = client.get(f"{address}?{query}")
             if answer.status_code >= 500:

@@ -3,7 +3,7 @@
 import pytest
 from django.core.wsgi import get_wsgi_application
 
-from tests.browser import axe_faults, served, started
+from tests.browser import page_faults, served, started, windows
 from tests.web.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -28,13 +28,13 @@ def site():
         yield base
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with started() as browser:
-        yield browser
+@pytest.fixture
+def page(site):
+    with started() as browser, windows(browser) as window:
+        yield window(site, {}, bypass_csp=True).new_page()
 
 
-def test_the_person_s_pages_and_axe(chromium, site, client, person, clinic, centre, join):
+def test_the_person_s_pages_and_axe(page, site, client, person, clinic, centre, join):
     """SCREENS 2.16: 0 violations; 2.14: nothing wider than the screen.
 
     The pages are fetched inside the test's transaction and shown from the served address.
@@ -43,16 +43,11 @@ def test_the_person_s_pages_and_axe(chromium, site, client, person, clinic, cent
     join(person, centre, "agent")
     client.post("/sign-in/", {"login": person.email, "password": PASSWORD})
     client.post("/account/reauthenticate/", {"password": PASSWORD})
-    page = chromium.new_page(bypass_csp=True)
     page.goto(f"{site}/static/samtime/logo.svg")
     faults = []
     for path in PATHS:
         html = client.get(path, follow=True).content.decode()
-        for width in (1000, 320):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.goto(f"{site}/static/samtime/tokens.css")
-            page.set_content(html.replace("<head>", f'<head><base href="{site}{path}">'))
-            faults += [(path, width, *fault) for fault in axe_faults(page)]
-            wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-            faults += [(path, width, "sideways")] if wide else []
+        page.goto(f"{site}/static/samtime/tokens.css")
+        page.set_content(html.replace("<head>", f'<head><base href="{site}{path}">'))
+        faults += [(path, *fault) for fault in page_faults(page, (1000, 320))]
     assert faults == []

@@ -12,7 +12,7 @@ from django.test import override_settings
 from samtime.bookings.models import Booking
 from samtime.channels.models import ChannelTerms
 from samtime.foundation.tenancy import viewing_as
-from tests.browser import axe_faults, served, started
+from tests.browser import page_faults, served, started, windows
 from tests.town import at, book
 from tests.web.account.test_sign_in_again_browser import with_password
 from tests.web.conftest import PASSWORD
@@ -38,26 +38,23 @@ def chromium():
 @pytest.fixture
 def open_page(lasting_town, chromium):
     """Opens a path as the agent; the console must stay silent."""
-    said, contexts = [], []
+    said = []
     cookie = visitor(lasting_town.agent).cookies[settings.SESSION_COOKIE_NAME].value
 
-    def opened(base, path=HOME, width=1440, **options):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": base}])
-        page = context.new_page()
+    def opened(window, base, path=HOME, width=1440, **options):
+        page = window(base, {settings.SESSION_COOKIE_NAME: cookie}, **options).new_page()
+        page.set_viewport_size({"width": width, "height": 900})
         page.on("console", lambda line: said.append(line.text))
         page.on("pageerror", lambda fault: said.append(str(fault)))
         page.goto(base + path)
-        contexts.append(context)
         return page
 
     with (
         override_settings(ALLOWED_HOSTS=["127.0.0.1"]),
         served(get_wsgi_application()) as base,
+        windows(chromium) as window,
     ):
-        yield lambda *given, **more: opened(base, *given, **more)
-        for context in contexts:
-            context.close()
+        yield lambda *given, **more: opened(window, base, *given, **more)
     assert [line for line in said if "Failed to load resource" not in line] == []
 
 
@@ -170,18 +167,16 @@ def test_what_others_take_is_struck_out_and_leaves(lasting_town, open_page):
     page.wait_for_selector(f"[data-slot='{key}']", state="detached", timeout=7000)
 
 
-@pytest.mark.parametrize("width", [1440, 320])
-def test_nothing_for_axe_and_no_sideways_scroll(lasting_town, open_page, width):
+def test_nothing_for_axe_and_no_sideways_scroll(lasting_town, open_page):
     """SCREENS 2.14, 2.16: empty, held, refused."""
-    page = open_page(width=width, bypass_csp=True)
-    assert axe_faults(page) == []
+    page = open_page(bypass_csp=True)
+    assert page_faults(page) == []
     page.locator("[data-pick]").nth(1).click()
     page.wait_for_selector("#person")
     page.locator("[data-confirm]").click()
     page.wait_for_selector("#person [aria-invalid=true]")
     page.locator("[data-more] > summary").click()
-    assert axe_faults(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page_faults(page, (320, 1440)) == []
 
 
 def test_a_call_goes_on_when_the_session_ended(lasting_town, open_page):

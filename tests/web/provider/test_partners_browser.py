@@ -1,6 +1,5 @@
 """Partners, traffic channels and the invitation in a real Chromium: widths, axe, keyboard."""
 
-import os
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -16,12 +15,11 @@ from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.models import TermsDocument
 from samtime.partners.commands import note_delivery
 from samtime.partners.models import Partnership
-from tests.browser import axe_faults, served, started
+from tests.browser import axe_faults, page_faults, served, started, windows
 from tests.connectors.servers import serving
 from tests.partners.conftest import invite, secret_of
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("SAMTIME_SHOTS", "")
 
 
 @pytest.fixture
@@ -67,31 +65,30 @@ def place(lasting_town):
 @pytest.fixture
 def open_page(place):
     """Opens a path as Aurora's administrator; the console must stay silent."""
-    said, pages = [], []
+    said, contexts = [], {}
     with (
         override_settings(ALLOWED_HOSTS=["127.0.0.1"]),
         served(get_wsgi_application()) as base,
         started() as browser,
+        windows(browser) as window,
     ):
 
+        def context_of(signed_in):
+            if signed_in not in contexts:
+                session = {"sessionid": place.session} if signed_in else {}
+                cookies = {"django_language": "en", **session}
+                contexts[signed_in] = window(base, cookies, bypass_csp=True)
+            return contexts[signed_in]
+
         def opened(path, width=1440, signed_in=True, height=900):
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, bypass_csp=True
-            )
-            cookies = [{"name": "django_language", "value": "en", "url": base}]
-            if signed_in:
-                cookies.append({"name": "sessionid", "value": place.session, "url": base})
-            context.add_cookies(cookies)
-            page = context.new_page()
+            page = context_of(signed_in).new_page()
+            page.set_viewport_size({"width": width, "height": height})
             page.on("console", lambda line: said.append(line.text))
             page.on("pageerror", lambda fault: said.append(str(fault)))
             page.goto(base + path)
-            pages.append(page)
             return page
 
         yield opened
-        for page in pages:
-            page.close()
     assert [line for line in said if "422" not in line] == []
 
 
@@ -113,17 +110,12 @@ def paths(place):
     ]
 
 
-@pytest.mark.parametrize(
-    "width", [*(pytest.param(w, marks=pytest.mark.prove) for w in (1440, 1000)), 320]
-)
-def test_every_page_fits_and_axe_finds_nothing(place, open_page, width):
+def test_every_page_fits_and_axe_finds_nothing(place, open_page):
     """P8, T2, P22, SCREENS 2.14, 2.16: no sideways scroll, no accessibility fault."""
     for path, name, signed_in in paths(place):
-        page = open_page(path, width, signed_in)
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{name}-{width}.png")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-        assert axe_faults(page) == [], name
+        page = open_page(path, signed_in=signed_in)
+        assert page_faults(page, (1440, 1000, 320)) == [], name
+        page.close()
 
 
 def test_a_question_in_a_panel_that_was_loaded_opens_in_place(place, open_page):
@@ -187,8 +179,6 @@ def test_a_number_and_enter_fill_the_form_and_the_example_follows(place, open_pa
         page.locator("#id_commission_rate").press("Tab")
         page.locator("#worked-example").get_by_text("12% of past bookings").wait_for()
         assert axe_faults(page) == []
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/partner-looked-up.png")
 
 
 def test_the_end_is_asked_in_place(place, open_page):

@@ -5,7 +5,7 @@ from django.core.wsgi import get_wsgi_application
 
 from samtime.foundation.tenancy import set_viewer
 from samtime.patients.commands import add_patient
-from tests.browser import axe_faults, served, started
+from tests.browser import page_faults, served, started, windows
 from tests.town import TODAY, person
 from tests.web.provider.conftest import LIST, act, page_of
 from tests.web.visitors import texts, visitor
@@ -19,10 +19,10 @@ def site():
         yield base
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with started() as browser:
-        yield browser
+@pytest.fixture
+def page(site):
+    with started() as browser, windows(browser) as window:
+        yield window(site, {}, bypass_csp=True).new_page()
 
 
 def shown(town, known):
@@ -46,16 +46,11 @@ def shown(town, known):
     return pages
 
 
-def test_clients_pages_and_axe(chromium, site, town, known):
+def test_clients_pages_and_axe(page, site, town, known):
     """SCREENS 2.16: 0 violations; 2.14: nothing wider than the screen at 320 px."""
-    page = chromium.new_page(bypass_csp=True)
     faults = []
     for path, html in shown(town, known):
-        page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(f"{site}/static/samtime/tokens.css")
         page.set_content(html.replace("<head>", f'<head><base href="{site}{path}">'))
-        faults += [(path, *fault) for fault in axe_faults(page)]
-        page.set_viewport_size({"width": 320, "height": 900})
-        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        faults += [(path, "sideways")] if wide else []
+        faults += [(path, *fault) for fault in page_faults(page)]
     assert faults == []

@@ -5,7 +5,7 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
 from samtime.foundation.tenancy import set_viewer
-from tests.browser import axe_faults, served, started
+from tests.browser import page_faults, served, started, windows
 from tests.organizations.conftest import invite
 from tests.web.provider.test_users import ident
 from tests.web.visitors import texts, visitor
@@ -19,10 +19,10 @@ def site():
         yield base
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with started() as browser:
-        yield browser
+@pytest.fixture
+def page(site):
+    with started() as browser, windows(browser) as window:
+        yield window(site, {}, bypass_csp=True).new_page()
 
 
 def shown(town):
@@ -48,16 +48,11 @@ def shown(town):
     return pages
 
 
-def test_users_pages_and_axe(chromium, site, town):
+def test_users_pages_and_axe(page, site, town):
     """SCREENS 2.16: 0 violations; 2.14: nothing wider than the screen at 320 px."""
-    page = chromium.new_page(bypass_csp=True)
     faults = []
     for path, html in shown(town):
-        page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(f"{site}/static/samtime/tokens.css")
         page.set_content(html.replace("<head>", f'<head><base href="{site}{path}">'))
-        faults += [(path, *fault) for fault in axe_faults(page)]
-        page.set_viewport_size({"width": 320, "height": 900})
-        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        faults += [(path, "sideways")] if wide else []
+        faults += [(path, *fault) for fault in page_faults(page)]
     assert faults == []

@@ -11,7 +11,7 @@ from samtime.accounts.models import AccessToken
 from samtime.bookings.models import Booking
 from samtime.foundation.tenancy import viewing_as
 from samtime.mailbox.models import OutgoingMail
-from tests.browser import axe_faults, served, started
+from tests.browser import axe_faults, served, started, windows
 from tests.mailbox.test_letters import react_to
 from tests.town import at, book, person
 
@@ -32,9 +32,10 @@ def test_from_the_letter_to_another_time(lasting_town, width):
         override_settings(ALLOWED_HOSTS=["127.0.0.1"]),
         served(get_wsgi_application()) as base,
         started() as browser,
+        windows(browser) as window,
     ):
-        context = browser.new_context(viewport={"width": width, "height": 740}, bypass_csp=True)
-        page = context.new_page()
+        page = window(base, {}, bypass_csp=True).new_page()
+        page.set_viewport_size({"width": width, "height": 740})
 
         def clean():
             assert axe_faults(page) == []
@@ -57,6 +58,5 @@ def test_from_the_letter_to_another_time(lasting_town, width):
         for place in ("cancel", "access"):
             page.goto(f"{base}{link}/{place}")
             clean()
-        context.close()
     with transaction.atomic(), viewing_as(town.aurora.id):
         assert Booking.objects.get(public_id=made.public_id).starts_at != made.starts_at
