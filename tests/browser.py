@@ -11,7 +11,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from django.conf import settings
 from django.db import connections
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 AXE = settings.NODE_MODULES / "axe-core" / "axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -32,52 +32,80 @@ def chromium():
     return found if found and os.path.exists(found) else None
 
 
+# A page of the same address, so that the window's process lives on; nothing runs on it.
+RESTING = "/static/samtime/logo.svg"
+
+
 class Windows:
-    """Contexts whose cache of files lives on from test to test: a cold page costs three warm ones.
+    """Pages that stay open from test to test: a cold one costs five times a warm one.
 
     Cookies and kept choices go; no service worker comes in. Who needs more asks for a new context.
     """
 
     def __init__(self):
-        self.free = {}
+        self.free = []
 
-    def take(self, browser, **options):
-        """A context nobody uses, with these options."""
-        key = repr(sorted(options.items()))
-        for context, its_key in self.free.items():
-            if its_key == key:
-                del self.free[context]
-                break
-        else:
-            context = browser.new_context(service_workers="block", **options)
-        return context, key
+    def take(self, browser, options):
+        """A page nobody uses, in a context with these options."""
+        for one in self.free:
+            if one[1] == options:
+                self.free.remove(one)
+                return one[0]
+        return browser.new_context(service_workers="block", **options).new_page()
 
-    def give_back(self, context, key):
-        """Emptied of everything but files."""
-        for page in context.pages:
-            if page.url.startswith("http"):
-                page.evaluate("localStorage.clear()")
-            page.close()
-        context.clear_cookies()
-        self.free[context] = key
+    def give_back(self, page, options, base):
+        """Emptied of everything but the cache of files."""
+        for other in page.context.pages:
+            if other != page:
+                other.close()
+        page.unroute_all()
+        try:
+            page.goto(base + RESTING)
+        except Error:  # the test ended while its page was on the way to another
+            page.wait_for_load_state()
+            page.goto(base + RESTING)
+        page.evaluate("localStorage.clear()")
+        page.context.clear_cookies()
+        self.free.append((page, options))
 
 
 @contextmanager
-def windows(browser):
-    """`opened(base, cookies, **options)`: a context signed in by these cookies, until the end."""
+def windows(browser, base):
+    """`opened(cookies, width, heard, **options)`: a page signed in by these cookies.
+
+    `heard` gets what the page says to the console, as (kind, text).
+    """
     taken = []
 
-    def opened(base, cookies, **options):
-        context, key = _KEPT[0].windows.take(browser, **options)
-        taken.append((context, key))
-        context.add_cookies([{"name": n, "value": v, "url": base} for n, v in cookies.items()])
-        return context
+    def opened(cookies, width=1440, height=900, heard=None, **options):
+        page = _KEPT[0].windows.take(browser, options)
+        heard = [] if heard is None else heard
+        listeners = {
+            "console": lambda line: heard.append((line.type, line.text)),
+            "pageerror": lambda fault: heard.append(("error", str(fault))),
+        }
+        for event, listener in listeners.items():
+            page.on(event, listener)
+        taken.append((page, options, listeners))
+        page.set_default_timeout(30_000)
+        page.set_viewport_size({"width": width, "height": height})
+        given = [{"name": n, "value": v, "url": base} for n, v in cookies.items()]
+        page.context.add_cookies(given)
+        return page
 
     try:
         yield opened
     finally:
-        for context, key in taken:
-            _KEPT[0].windows.give_back(context, key)
+        for page, options, listeners in taken:
+            for event, listener in listeners.items():
+                page.remove_listener(event, listener)
+            _KEPT[0].windows.give_back(page, options, base)
+
+
+def complaints(heard):
+    """What pages said to the console, without what refused answers and our own blocking cause."""
+    known = ("Failed to load resource", "Service Worker registration blocked")
+    return [text for _kind, text in heard if not any(part in text for part in known)]
 
 
 class _Chromium:
@@ -100,8 +128,9 @@ class _Chromium:
 
     def leave(self):
         """Nothing of a test stays, and Django sees an ordinary thread again."""
+        kept = [page.context for page, _options in self.windows.free]
         for context in self.browser.contexts:
-            if context not in self.windows.free:
+            if context not in kept:
                 context.close()
         asyncio._set_running_loop(None)
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from samtime.foundation.tenancy import viewing_as
 from samtime.wsgi import application
-from tests.browser import served, started, windows
+from tests.browser import complaints, served, started, windows
 from tests.web.visitors import visitor
 
 
@@ -47,13 +47,10 @@ def open_as(chromium, house):
         if actor is not None:
             session = visitor(actor).cookies["sessionid"].value
             cookies = {"django_language": "en", "sessionid": session}
-        page = window(house, cookies, locale="en-GB", bypass_csp=True).new_page()
-        page.set_viewport_size({"width": width, "height": 900})
+        page = window(cookies, width, heard=said, locale="en-GB", bypass_csp=True)
         page.set_default_timeout(40_000)
-        page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
-        page.on("pageerror", lambda fault: said.append(str(fault)))
         return page
 
-    with windows(chromium) as window:
+    with windows(chromium, house) as window:
         yield lambda *given, **more: opened(window, *given, **more)
-    assert [line for line in said if "Failed to load resource" not in line] == []
+    assert complaints(line for line in said if line[0] == "error") == []

@@ -188,14 +188,14 @@ def test_from_files_to_statistics_in_a_browser(tmp_path, own_database, settings,
     with (
         served(StaticFilesHandler(application)) as base,
         started() as browser,
-        windows(browser) as window,
+        windows(browser, base) as window,
     ):
         settings.BASE_URL = base
         settings.CSRF_TRUSTED_ORIGINS = [base]
         with mail_and_worker(tmp_path, own_database, settings):
-            clinic = window(base, {}, locale="en-GB", bypass_csp=True).new_page()
+            clinic = window({}, locale="en-GB", bypass_csp=True)
             clinic.set_default_timeout(10_000)
-            partner = window(base, {}, locale="en-GB").new_page()
+            partner = window({}, locale="en-GB")
             partner.set_default_timeout(10_000)
             sign_in(clinic, base, "admin@aurora.example")
             import_file(clinic, base, "Services and prices", "prices.csv", SERVICES)

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.race]
 DAY = "/o/aurora/calendar/2026-06-01/day/"
 
 
-def signed_in(window, base, actor):
+def signed_in(window, actor):
     """A window of this person."""
     client = Client()
     client.force_login(
@@ -26,9 +26,7 @@ def signed_in(window, base, actor):
         backend="samtime.accounts.sign_in.ByAddress",
     )
     cookies = {n: c.value for n, c in client.cookies.items()}
-    page = window(base, cookies, locale="en-GB", bypass_csp=True).new_page()
-    page.set_viewport_size({"width": 1440, "height": 900})
-    return page
+    return window(cookies, locale="en-GB", bypass_csp=True)
 
 
 def tab_to(page, selector, most=120):
@@ -55,8 +53,8 @@ def test_a_day_at_the_desk_by_keyboard_alone(lasting_town, clock):
     town = lasting_town
     as_actor(town.desk, lambda: book(town.desk, town.mri_ana, NOW, person("Morgen"), now=NOW))
     handler = StaticFilesHandler(application)
-    with started() as browser, served(handler) as base, windows(browser) as window:
-        page = signed_in(window, base, town.desk)
+    with started() as browser, served(handler) as base, windows(browser, base) as window:
+        page = signed_in(window, town.desk)
         faults = []
         page.goto(base + DAY)
         arrives(page)

@@ -4,8 +4,8 @@ Generated from the OpenAPI document, so a new call is tried without anybody thin
 form (`make prove`) puts every hostile value into every place and lets schemathesis loose.
 """
 
-import json
 import itertools
+import json
 import re
 import uuid
 from urllib.parse import quote

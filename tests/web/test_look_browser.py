@@ -3,7 +3,7 @@
 import pytest
 from django.core.wsgi import get_wsgi_application
 
-from tests.browser import page_faults, served, started, windows
+from tests.browser import complaints, page_faults, served, started, windows
 
 pytestmark = pytest.mark.browser
 PAGES = (
@@ -38,18 +38,15 @@ def chromium():
 def open_page(site, chromium):
     """Opens a path; the console must stay silent (a refused style or script would speak)."""
     said = []
-    with windows(chromium) as window:
+    with windows(chromium, site) as window:
 
         def opened(path, width=1440, height=900, **options):
-            page = window(site, {}, **options).new_page()
-            page.set_viewport_size({"width": width, "height": height})
-            page.on("console", lambda line: said.append(line.text))
-            page.on("pageerror", lambda fault: said.append(str(fault)))
+            page = window({}, width, height, said, **options)
             page.goto(site + path)
             return page
 
         yield opened
-    assert [line for line in said if "Failed to load resource" not in line] == []
+    assert complaints(said) == []
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -12,7 +12,7 @@ from django.test import override_settings
 from samtime.bookings.models import Booking
 from samtime.channels.models import ChannelTerms
 from samtime.foundation.tenancy import viewing_as
-from tests.browser import page_faults, served, started, windows
+from tests.browser import complaints, page_faults, served, started, windows
 from tests.town import at, book
 from tests.web.account.test_sign_in_again_browser import with_password
 from tests.web.conftest import PASSWORD
@@ -42,20 +42,18 @@ def open_page(lasting_town, chromium):
     cookie = visitor(lasting_town.agent).cookies[settings.SESSION_COOKIE_NAME].value
 
     def opened(window, base, path=HOME, width=1440, **options):
-        page = window(base, {settings.SESSION_COOKIE_NAME: cookie}, **options).new_page()
-        page.set_viewport_size({"width": width, "height": 900})
-        page.on("console", lambda line: said.append(line.text))
-        page.on("pageerror", lambda fault: said.append(str(fault)))
+        cookies = {settings.SESSION_COOKIE_NAME: cookie}
+        page = window(cookies, width, heard=said, **options)
         page.goto(base + path)
         return page
 
     with (
         override_settings(ALLOWED_HOSTS=["127.0.0.1"]),
         served(get_wsgi_application()) as base,
-        windows(chromium) as window,
+        windows(chromium, base) as window,
     ):
         yield lambda *given, **more: opened(window, base, *given, **more)
-    assert [line for line in said if "Failed to load resource" not in line] == []
+    assert complaints(said) == []
 
 
 class Counted:

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from samtime.accounts.rights import Right
-from samtime.bookings.queries.clients import among
+from samtime.bookings.queries.clients import treated_by
 from samtime.foundation.errors import RightMissing
 from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.models import Membership
@@ -112,7 +112,7 @@ def test_a_practitioner_sees_whom_he_treats(town, known):
     set_viewer(town.aurora.id)
     with pytest.raises(RightMissing):
         search_patients(who, PatientSearch(name="probaescu"))
-    assert list(among(who)) == [known.id]
+    assert list(treated_by(who)) == [known.id]
 
 
 def test_rights_are_judged_by_the_command(town, known):

@@ -19,10 +19,10 @@ def site():
         yield base
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(site):
-    with started() as browser, windows(browser) as window:
-        yield window(site, {}, bypass_csp=True).new_page()
+    with started() as browser, windows(browser, site) as window:
+        yield window({}, bypass_csp=True)
 
 
 def shown(town, known):

@@ -32,10 +32,9 @@ def test_from_the_letter_to_another_time(lasting_town, width):
         override_settings(ALLOWED_HOSTS=["127.0.0.1"]),
         served(get_wsgi_application()) as base,
         started() as browser,
-        windows(browser) as window,
+        windows(browser, base) as window,
     ):
-        page = window(base, {}, bypass_csp=True).new_page()
-        page.set_viewport_size({"width": width, "height": 740})
+        page = window({}, width, 740, bypass_csp=True)
 
         def clean():
             assert axe_faults(page) == []
