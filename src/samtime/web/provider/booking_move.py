@@ -61,6 +61,7 @@ def booking_move(request: HttpRequest, actor: Actor, booking_id: UUID) -> HttpRe
 
 
 def _save(request: HttpRequest, actor: Actor, found: Booking, state: FormState) -> HttpResponse:
+    before = _state_of(found, FormState())
     try:
         said = _moved(actor, found, state)
     except NotFound:
@@ -76,7 +77,9 @@ def _save(request: HttpRequest, actor: Actor, found: Booking, state: FormState) 
         return _shown(request, actor, fresh, state, theirs=theirs, status=refusal.status)
     if not state.ok:
         return _shown(request, actor, found, state, status=422)
-    return booking_shown(request, actor, found.public_id, said)
+    before.values |= {"tell": "1" if state.text("tell") else "", "undone": "1"}
+    after = FormState() if state.text("undone") else FormState({"undo": before.values})
+    return booking_shown(request, actor, found.public_id, said, state=after)
 
 
 def _moved(actor: Actor, found: Booking, state: FormState) -> str:

@@ -111,7 +111,10 @@ def booking_shown(
     theirs: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """The panel. `said`: what was just done; a form without script is sent on to the address."""
+    """The panel. `said`: what was just done; a form without script is sent on to the address.
+
+    `state` may hold `undo`: the fields that move it back to where it stood.
+    """
     found = one_booking(actor, booking_id)
     address = f"/o/{request.path.split('/')[2]}/bookings/{booking_id}/"
     scripted = bool(request.headers.get("HX-Request"))

@@ -202,7 +202,6 @@ def _list(
                 "calendar": c,
                 "week": forms.in_words(weeks.get(c.id, {})),
                 "free": free.get(c.id, 0),
-                "hours": f"{free.get(c.id, 0) / 60:.1f}",
                 "away": away.get(c.id),
             }
             for c in every
@@ -274,7 +273,11 @@ def _holiday_facts(
         "panel": "holidays",
         "state": state,
         "places": [(str(p.public_id), p.name) for p in places],
-        "holidays": public_holidays(chosen, year) if chosen else [],
+        "holidays": [
+            (day, name)
+            for day, name in (public_holidays(chosen, year) if chosen else [])
+            if chosen and day >= local_day(timezone.now(), chosen.time_zone)
+        ],
     }
 
 

@@ -84,7 +84,8 @@ export function prepare(root) {
   root.querySelector("[data-focus]")?.focus();
 }
 
-// In a form with `data-enter="<button id>"` Enter in a number's field presses that button, elsewhere the blue one.
+// In a form with `data-enter="<button id>"` Enter in a number's field presses that button, elsewhere the blue one:
+// without it the browser would press whatever button comes first.
 function onEnter(event) {
   if (event.key !== "Enter" || event.isComposing || !event.target.matches("input")) return;
   const form = event.target.closest("form[data-enter]");
