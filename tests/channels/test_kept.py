@@ -20,7 +20,7 @@ from samtime.calendars.commands.calendars import (
 )
 from samtime.calendars.commands.hours import ExceptionGiven, RuleGiven, add_exception, add_rule
 from samtime.calendars.models import AvailabilityRule, ResourceGroup, ResourceNeed
-from samtime.catalog.models import Service
+from samtime.catalog.models import Service, ServiceLength
 from samtime.channels.commands import (
     Change,
     close_listing,
@@ -106,6 +106,9 @@ def changes(town):
             actor=admin, offering_id=town.mri_ana.public_id, duration_minutes=60
         ),
         "service": lambda: service_rows.update(buffer_before_minutes=10, specialty="Scans"),
+        "longer later": lambda: ServiceLength.objects.create(
+            service=town.ecg, from_on=TODAY + timedelta(days=9), duration_minutes=25
+        ),
         "rooms": lambda: ResourceNeed.objects.create(
             service=town.mri, location=town.centru, group=group
         ),
@@ -225,7 +228,7 @@ def test_every_table_that_a_search_keeps_notes_its_changes(town):
         )
         watched = {row[0] for row in cursor.fetchall()}
     assert read == watched
-    assert len(read) == 12
+    assert len(read) == 13
 
 
 def test_a_search_takes_as_many_statements_however_many_offerings_there_are(town):

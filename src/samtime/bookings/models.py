@@ -64,21 +64,26 @@ class Booking(PartyModel):
     parties = ("provider_id", "booker_id")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(max_length=8, unique=True)
-    provider = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    # Keys that begin a wider index, or that nobody asks by alone, need no index of their own.
+    provider = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     booker = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
-    booker_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT)
+    booker_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, db_index=False
+    )
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, db_index=False)
     source = models.CharField(max_length=12)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, db_index=True)
     patient_as_given = models.JSONField()
     language = models.CharField(max_length=5, default="en")
     offering = models.ForeignKey(Offering, on_delete=models.PROTECT)
-    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT)
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, db_index=False)
     service = models.ForeignKey(Service, on_delete=models.PROTECT)
     location = models.ForeignKey(Location, on_delete=models.PROTECT)
     practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT)
     billing_organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="+"
+        Organization, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()

@@ -21,7 +21,8 @@ class Patient(PartyModel):
 
     parties = ("provider_id",)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    provider = models.ForeignKey(Organization, on_delete=models.PROTECT)
+    # `patient_birth` and `patient_phone` begin with it.
+    provider = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100)
     birth_date = models.DateField(null=True)

@@ -9,8 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
-from samtime.foundation.prepared import fetch, insert
-from samtime.journal.models import AccessLogEntry, JournalEntry
+from samtime.foundation.prepared import fetch
 
 REACT = "samtime.react"
 
@@ -50,40 +49,57 @@ WITH j AS (
   VALUES (%(public_id)s, %(at)s, %(organization_id)s, %(other_id)s, %(kind)s, %(object_kind)s,
     %(object_id)s, %(actor_kind)s, %(actor_organization_id)s, %(user_id)s, %(key_id)s,
     %(channel_id)s, %(data)s, %(request_id)s)
-  RETURNING id)
-SELECT j.id, CASE WHEN %(reacts)s THEN procrastinate_defer_jobs_v1(ARRAY[ROW('reactions',
-    %(task)s, 0, NULL, NULL, jsonb_build_object('entry_id', j.id,
-    'organization_id', %(organization_id)s::bigint), NULL)::procrastinate_job_to_defer_v1]) END
-FROM j
+  RETURNING id){access}
+SELECT {job} FROM j
 """
+NO_JOB = "j.id"
+JOB = """procrastinate_defer_jobs_v1(ARRAY[ROW('reactions',
+    %(task)s, 0, NULL, NULL, jsonb_build_object('entry_id', j.id,
+    'organization_id', %(organization_id)s::bigint), NULL)::procrastinate_job_to_defer_v1])"""
+LOG = """
+INSERT INTO journal_accesslogentry (at, provider_id, organization_id, actor_kind, user_id, key_id,
+  channel_id, patient_ids, action, purpose, hits, request_id)
+VALUES (%(at)s, %(read_provider)s, %(reader)s, %(actor_kind)s, %(user_id)s, %(key_id)s,
+  %(read_channel)s, %(patient_ids)s::bigint[], %(action)s, %(purpose)s, %(hits)s, %(request_id)s)
+"""
+RECORD_AND_LOG = RECORD.replace("{access}", f", a AS ({LOG})")
 # Kinds that happen many times a minute and that nothing reacts to; a test holds them apart.
 SILENT = frozenset({"patient.added", "patient.linked", "booking.held", "booking.released"})
 
 
-def record(actor: Doer, happening: Happening) -> JournalEntry:
-    """Add the journal row and defer its reactions, in the caller's transaction. One statement."""
-    entry = JournalEntry(
-        kind=happening.kind,
-        object_kind=happening.object_kind,
-        object_id=happening.object_id,
-        organization_id=happening.organization_id,
-        other_id=happening.other_id,
-        channel_id=happening.channel_id,
-        data=happening.data,
-        at=timezone.now(),
-        actor_kind=str(actor.kind),
-        actor_organization_id=actor.organization_id or None,
-        user_id=actor.user_id,
-        key_id=actor.key_id,
-        request_id=actor.request_id,
-    )
-    values = {f.attname: getattr(entry, f.attname) for f in JournalEntry._meta.concrete_fields}
-    data = Jsonb(happening.data, dumps=_dumps)
-    rows = fetch(
-        RECORD, {**values, "data": data, "task": REACT, "reacts": happening.kind not in SILENT}
-    )
-    entry.id, entry._state.adding = rows[0][0], False
-    return entry
+def record(actor: Doer, happening: Happening, *, access: "Access | None" = None) -> None:
+    """Add the journal row and defer its reactions, in the caller's transaction. One statement.
+
+    `access`: what was read for it, logged in the same statement.
+    """
+    values: dict[str, Any] = {
+        "public_id": uuid.uuid4(),
+        "kind": happening.kind,
+        "object_kind": happening.object_kind,
+        "object_id": happening.object_id,
+        "organization_id": happening.organization_id,
+        "other_id": happening.other_id,
+        "channel_id": happening.channel_id,
+        "data": Jsonb(happening.data, dumps=_dumps),
+        "actor_organization_id": actor.organization_id or None,
+        "task": REACT,
+        **_done_by(actor),
+    }
+    job = NO_JOB if happening.kind in SILENT else JOB
+    if access is None:
+        fetch(RECORD.format(access="", job=job), values)
+    else:
+        fetch(RECORD_AND_LOG.format(job=job), {**values, **_read(actor, access)})
+
+
+def _done_by(actor: Doer) -> dict[str, Any]:
+    return {
+        "at": timezone.now(),
+        "actor_kind": str(actor.kind),
+        "user_id": actor.user_id,
+        "key_id": actor.key_id,
+        "request_id": actor.request_id,
+    }
 
 
 def _dumps(data: Any) -> str:
@@ -104,17 +120,16 @@ class Access:
 
 def log_access(actor: Doer, access: Access) -> None:
     """Add the access log row in the reader's transaction: no log, no data (P12)."""
-    entry = AccessLogEntry(
-        provider_id=access.provider_id,
-        organization_id=actor.organization_id or access.provider_id,
-        actor_kind=actor.kind,
-        user_id=actor.user_id,
-        key_id=actor.key_id,
-        channel_id=access.channel_id,
-        patient_ids=list(access.patient_ids),
-        action=access.action,
-        purpose=access.purpose,
-        hits=access.hits,
-        request_id=actor.request_id,
-    )
-    insert(entry)
+    fetch(LOG, {**_done_by(actor), **_read(actor, access)})
+
+
+def _read(actor: Doer, access: Access) -> dict[str, Any]:
+    return {
+        "read_provider": access.provider_id,
+        "reader": actor.organization_id or access.provider_id,
+        "read_channel": access.channel_id,
+        "patient_ids": list(access.patient_ids),
+        "action": access.action,
+        "purpose": access.purpose,
+        "hits": access.hits,
+    }

@@ -13,7 +13,7 @@ from samtime.accounts.rights import Right
 from samtime.foundation.errors import FieldError, Invalid
 from samtime.foundation.prepared import insert
 from samtime.foundation.secrets import encrypt, keyed_hashes
-from samtime.journal.commands import Access, Happening, log_access, record
+from samtime.journal.commands import Access, Happening, record
 from samtime.patients.models import Patient, PatientIdentifier
 from samtime.patients.queries import name_keys
 from samtime.patients.rules import (
@@ -124,9 +124,9 @@ def patient_for_booking(
     else:
         patient = _kept(known, person)
     # Known or new cost the same statements: how long it took tells nothing (invariant 4).
-    log_access(actor, Access(provider_id, (patient.id,), "linked", "booking", channel_id))
+    seen = Access(provider_id, (patient.id,), "linked", "booking", channel_id)
     kind = "patient.added" if known is None else "patient.linked"
-    _note(actor, patient, kind, channel_id=channel_id)
+    _note(actor, patient, kind, channel_id=channel_id, access=seen)
     return patient
 
 
@@ -189,7 +189,14 @@ def _create(
     return patient
 
 
-def _note(actor: Actor, patient: Patient, kind: str, *, channel_id: int | None = None) -> None:
+def _note(
+    actor: Actor,
+    patient: Patient,
+    kind: str,
+    *,
+    channel_id: int | None = None,
+    access: Access | None = None,
+) -> None:
     happening = Happening(
         kind=kind,
         object_kind="patient",
@@ -197,4 +204,4 @@ def _note(actor: Actor, patient: Patient, kind: str, *, channel_id: int | None =
         organization_id=patient.provider_id,
         channel_id=channel_id,
     )
-    record(actor, happening)
+    record(actor, happening, access=access)
