@@ -102,7 +102,7 @@ def _server_ms(process: int) -> float:
         return 0.0
 
 
-def _free_times(number: int, crowd: int) -> list[tuple[Any, datetime]]:
+def free_times(number: int, crowd: int) -> list[tuple[Any, datetime]]:
     """Free half hours of this booker's own share of the calendars, in random order."""
     from django.db import connection
 
@@ -128,7 +128,8 @@ def _free_times(number: int, crowd: int) -> list[tuple[Any, datetime]]:
     return found
 
 
-def _agent(number: int) -> Any:
+def agent(number: int) -> Any:
+    """One of the call centre's agents."""
     from samtime.accounts.actor import system_actor
     from samtime.accounts.rights import Right
 
@@ -157,8 +158,8 @@ def _book_many(number: int, gate: Any, answers: Any, crowd: int) -> None:
     from django.db import connection
 
     connection.close()
-    actor, now = _agent(number), datetime.now(UTC)
-    times = _free_times(number, crowd)
+    actor, now = agent(number), datetime.now(UTC)
+    times = free_times(number, crowd)
     for offering, start in [times.pop() for _n in range(5)]:
         _book(actor, offering, start, now)
     done, ends, kinds = [], [], dict[str, int]()
@@ -182,7 +183,7 @@ def _book_many(number: int, gate: Any, answers: Any, crowd: int) -> None:
 def _one_slot(crowd: int, rounds: int = 10) -> Figure:
     from django.db import connection
 
-    chosen = _free_times(1, 50)[: rounds + 1]
+    chosen = free_times(1, 50)[: rounds + 1]
     connection.close()
     rows = _together(crowd, _fight, chosen)
     times = sorted(ms for done, _said in rows for ms in done)
@@ -204,7 +205,7 @@ def _fight(number: int, gate: Any, answers: Any, chosen: list[tuple[Any, datetim
     from django.db import connection
 
     connection.close()
-    actor, now, taken, said = _agent(number), datetime.now(UTC), [], []
+    actor, now, taken, said = agent(number), datetime.now(UTC), [], []
     connection.ensure_connection()
     for number_of_round, (offering, start) in enumerate(chosen):
         gate.wait(150)

@@ -10,18 +10,19 @@ import hashlib
 import os
 import subprocess
 import sys
-import uuid
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from benchmarks import occupied, rows
+from benchmarks.insertion import CALENDARS, DAYS, FIRST_HOUR, PROVIDERS, SCALE, monday
+
+__all__ = ["CALENDARS", "DAYS", "FIRST_HOUR", "PROVIDERS", "SCALE", "monday", "prepare"]
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / ".samtime-bench"
 NAME = "bench"
-PROVIDERS, CALENDARS, DAYS, FIRST_HOUR = 2000, 10_000, 42, 6
-SCALE = min(1.0, float(os.environ.get("BENCH_SCALE", "0.1")))
 MIGRATE = """
 import django; django.setup()
 from django.core.management import call_command
@@ -29,14 +30,6 @@ from samtime.foundation.tenancy import apply_row_policies
 call_command("migrate", verbosity=0)
 apply_row_policies()
 """
-PROVIDER = f"CASE WHEN n <= 20 THEN 1 ELSE 2 + (n - 21) * {PROVIDERS - 1} / {CALENDARS - 20} END"
-CITY_LATITUDE, CITY_LONGITUDE = "44 + (n % 50 / 10) * 0.9", "20 + (n % 10) * 0.9"
-
-
-def monday() -> date:
-    """The first day with bookings: the Monday after today."""
-    today = datetime.now(UTC).date()
-    return today + timedelta(days=7 - today.weekday())
 
 
 def prepare() -> str:
@@ -72,7 +65,8 @@ def end() -> None:
 
 def _stamp() -> str:
     digest = hashlib.sha256(f"{SCALE} {monday()}".encode())
-    digest.update(Path(__file__).read_bytes())
+    for name in ("ground", "insertion", "rows", "occupied"):
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
     package = ROOT / "src" / "samtime"
     for path in sorted([*package.glob("*/migrations/*.py"), *package.glob("*/models.py")]):
         digest.update(path.read_bytes())
@@ -99,46 +93,13 @@ def _migrate(url: str) -> None:
     subprocess.run([sys.executable, "-c", MIGRATE], check=True, env=environment)
 
 
-def _insert(model: Any, origin: str, /, **given: str) -> str:
-    """INSERT ... SELECT for a model: given expressions, for the rest the fields' defaults."""
-    columns, values = [], []
-    for f in model._meta.concrete_fields:
-        if f.attname in given:
-            value = given[f.attname]
-        elif f.null or f.attname == "id":
-            continue
-        elif f.default is uuid.uuid4:
-            value = "gen_random_uuid()"
-        elif getattr(f, "auto_now_add", False):
-            value = "now()"
-        else:
-            value = _literal(f)
-        columns.append(f'"{f.column}"')
-        values.append(value)
-    return (
-        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
-        f" SELECT {', '.join(values)} FROM {origin}"
-    )
-
-
-def _literal(f: Any) -> str:
-    value = f.get_default() if f.has_default() else ""
-    if isinstance(value, (list, dict)):
-        return "'{}'"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
-
-
 def _fill(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("SET session_replication_role = replica")
         admin.execute("SET synchronous_commit = off")
-        for statement in [*_people(), *_catalog(), *_calendars(), *_channels()]:
+        for statement in [*rows.people(), *rows.catalog(), *rows.calendars(), *rows.channels()]:
             admin.execute(statement)
-        for statement in [*_days(), *_bookings()]:
+        for statement in [*occupied.days(), *occupied.bookings()]:
             admin.execute(statement)
         admin.execute("CREATE TABLE bare_row (id bigserial PRIMARY KEY, at timestamptz)")
         admin.execute("GRANT ALL ON bare_row, bare_row_id_seq TO samtime_app")
@@ -146,325 +107,12 @@ def _fill(url: str) -> None:
         admin.execute("VACUUM ANALYZE")
 
 
-def _people() -> list[str]:
-    from samtime.accounts.models import User
-    from samtime.organizations import models as o
-
-    places = f"generate_series(1, {PROVIDERS}) n"
-    everybody = f"generate_series(1, {CALENDARS}) n"
-    org = {"country": "'RO'", "currency": "'RON'", "second_factor_required": "false"}
-    return [
-        _insert(
-            o.Organization,
-            f"generate_series(1, {PROVIDERS + 1}) n",
-            id="n",
-            slug="'org-' || n",
-            name="'Institution ' || n",
-            partner_module="'on'",
-            capabilities=f"ARRAY[CASE WHEN n > {PROVIDERS} THEN 'partner' ELSE 'provider' END]",
-            **org,
-        ),
-        _insert(
-            User,
-            "generate_series(1, 65) n",
-            id="n",
-            email="'user' || n || '@bench.example'",
-            name="'Test User ' || n",
-            password="'!'",
-            is_active="true",
-        ),
-        _insert(
-            o.Membership,
-            "generate_series(1, 65) n",
-            id="n",
-            user_id="n",
-            organization_id=f"CASE WHEN n = 65 THEN 1 ELSE {PROVIDERS + 1} END",
-            roles="ARRAY[CASE WHEN n = 65 THEN 'receptionist' ELSE 'agent' END]",
-            can_book_at_partner="n < 65",
-            joined_at="now()",
-        ),
-        _insert(
-            o.Location,
-            places,
-            id="n",
-            organization_id="n",
-            slug="'place-' || n",
-            name="'Place ' || n",
-            city="'City ' || n % 50",
-            time_zone="'Europe/Bucharest'",
-            latitude=f"{CITY_LATITUDE} + (n % 17) * 0.002",
-            longitude=f"{CITY_LONGITUDE} + (n % 13) * 0.002",
-        ),
-        _insert(
-            o.Practitioner,
-            everybody,
-            id="n",
-            organization_id=PROVIDER,
-            given_name="'Test' || n",
-            family_name="'Doctor' || n",
-        ),
-        _insert(
-            o.PractitionerRole,
-            everybody,
-            id="n",
-            practitioner_id="n",
-            location_id=PROVIDER,
-            billing_organization_id=PROVIDER,
-        ),
-    ]
-
-
-def _catalog() -> list[str]:
-    from samtime.catalog import models as c
-
-    services = f"generate_series(1, {PROVIDERS}) n, generate_series(1, 3) k"
-    return [
-        _insert(
-            c.Service,
-            services,
-            id="(n - 1) * 3 + k",
-            provider_id="n",
-            code="'S' || k",
-            name="(ARRAY['Consultation', 'Scan', 'Check'])[k]",
-            specialty="(ARRAY['Consultation', 'Imaging', 'Check'])[k]",
-            duration_minutes="(ARRAY[30, 30, 15])[k]",
-            buffer_after_minutes="(ARRAY[0, 5, 0])[k]",
-        ),
-        _insert(
-            c.ServicePrice,
-            services,
-            service_id="(n - 1) * 3 + k",
-            from_on="'2025-01-01'",
-            amount="20000 + 1000 * k",
-            currency="'RON'",
-        ),
-    ]
-
-
-def _calendars() -> list[str]:
-    from samtime.calendars import models as c
-
-    everybody = f"generate_series(1, {CALENDARS}) n"
-    rooms = f"generate_series(1, {PROVIDERS}) n, generate_series(1, 3) k"
-    room = f"{2 * CALENDARS} + (n - 1) * 3 + k"
-    many = c.ResourceGroup.members.through
-    return [
-        _insert(
-            c.Resource,
-            everybody,
-            id="n",
-            provider_id=PROVIDER,
-            kind="'practitioner'",
-            name="'Doctor' || n",
-            practitioner_id="n",
-        ),
-        _insert(
-            c.Resource,
-            everybody,
-            id=f"{CALENDARS} + n",
-            provider_id=PROVIDER,
-            kind="'calendar'",
-            name="'Calendar ' || n",
-        ),
-        _insert(c.Resource, rooms, id=room, provider_id="n", kind="'room'", name="'Room ' || k"),
-        _insert(
-            c.Calendar,
-            everybody,
-            id="n",
-            provider_id=PROVIDER,
-            role_id="n",
-            location_id=PROVIDER,
-            practitioner_resource_id="n",
-            mask_id=f"{CALENDARS} + n",
-        ),
-        _insert(
-            c.AvailabilityRule,
-            f"{everybody}, generate_series(1, 5) k",
-            calendar_id="n",
-            weekday="k",
-            start=f"'{FIRST_HOUR + 2:02}:00'",
-            end=f"'{FIRST_HOUR + 10:02}:00'",
-            valid_from="'2025-01-01'",
-        ),
-        _insert(
-            c.Offering,
-            f"(SELECT n, {PROVIDER} AS p FROM {everybody}) x, generate_series(1, 3) k",
-            id="(n - 1) * 3 + k",
-            provider_id="p",
-            calendar_id="n",
-            service_id="(p - 1) * 3 + k",
-        ),
-        _insert(
-            c.OfferingPrice,
-            f"generate_series(1, {CALENDARS}, 10) n",
-            offering_id="(n - 1) * 3 + 1",
-            from_on="'2025-01-01'",
-            amount="25000",
-            currency="'RON'",
-        ),
-        _insert(
-            c.ResourceGroup,
-            f"generate_series(1, {PROVIDERS}) n",
-            id="n",
-            provider_id="n",
-            location_id="n",
-            name="'Rooms'",
-        ),
-        _insert(many, rooms, resourcegroup_id="n", resource_id=room),
-        _insert(
-            c.ResourceNeed,
-            f"generate_series(1, {PROVIDERS}) n",
-            service_id="(n - 1) * 3 + 2",
-            location_id="n",
-            group_id="n",
-        ),
-    ]
-
-
-def _channels() -> list[str]:
-    from samtime.channels import models as c
-
-    places, outsider = f"generate_series(1, {PROVIDERS}) n", str(PROVIDERS + 1)
-    channel = f"{PROVIDERS} + n"
-    party = {"channel_id": channel, "provider_id": "n", "outsider_id": outsider}
-    listed = f"{places}, generate_series(1, 2) k"
-    cell = {"location_id": "n", "service_id": "(n - 1) * 3 + k", "from_on": "'2025-01-01'"}
-    state = {"state": "'open'", "opened_at": "now()"}
-    return [
-        _insert(
-            c.Channel,
-            places,
-            id="n",
-            provider_id="n",
-            kind="'own_desk'",
-            name="'Own desk'",
-            **state,
-        ),
-        _insert(
-            c.Channel,
-            places,
-            id=channel,
-            provider_id="n",
-            outsider_id=outsider,
-            kind="'partner'",
-            name="'Partner'",
-            **state,
-        ),
-        _insert(c.ChannelLocation, places, channel_id=channel, location_id="n"),
-        _insert(
-            c.ChannelTerms,
-            places,
-            from_on="'2025-01-01'",
-            commission_kind="'percentage'",
-            commission_rate="1000",
-            currency="'RON'",
-            **party,
-        ),
-        _insert(c.Listing, listed, open="true", **party, **cell),
-        _insert(
-            c.ListingPrice, f"{listed} WHERE n % 2 = 0", amount="19900", currency="'RON'",
-            **party, **cell,
-        ),
-    ]  # fmt: skip
-
-
-def _days() -> list[str]:
-    """997 patterns of a day's sixteen half hours, two in five taken; then every row gets one."""
-    before, after = "0" * (FIRST_HOUR * 12), "0" * (288 - FIRST_HOUR * 12 - 96)
-    opened = f"'{before}{'1' * 96}{after}'::bit(288)"
-    shut = f"'{'0' * 288}'::bit(288)"
-    first = f"'{monday()}'::date"
-    weekday = "d % 7 < 5"
-    return [
-        "SELECT setseed(0.5)",
-        "CREATE TABLE pattern AS SELECT n, array_agg(random() < 0.4 ORDER BY k) AS taken"
-        " FROM generate_series(0, 996) n, generate_series(1, 16) k GROUP BY n",
-        "ALTER TABLE pattern ADD bits bit(288), ADD run smallint",
-        f"UPDATE pattern SET bits = ('{before}' || (SELECT string_agg(CASE WHEN t THEN '111111'"
-        f" ELSE '000000' END, '' ORDER BY o) FROM unnest(taken) WITH ORDINALITY u(t, o)) ||"
-        f" '{after}')::bit(288), run = 96",
-        "INSERT INTO resource_day (resource_id, day, open, busy, maxrun)"
-        f" SELECT {CALENDARS} + c, {first} + d, CASE WHEN {weekday} THEN {opened} ELSE {shut} END,"
-        f" CASE WHEN {weekday} THEN p.bits ELSE {shut} END, 96"
-        f" FROM generate_series(0, {DAYS - 1}) d, generate_series(1, {CALENDARS}) c"
-        " JOIN pattern p ON true WHERE p.n = (c * 31 + d * 7) % 997 ORDER BY d, c",
-        "INSERT INTO resource_day (resource_id, day, open, busy, maxrun)"
-        f" SELECT {2 * CALENDARS} + r, {first} + d, ~{shut}, {shut}, 288"
-        f" FROM generate_series(0, {DAYS - 1}) d, generate_series(1, {3 * PROVIDERS}) r",
-    ]
-
-
-def _bookings() -> list[str]:
-    from samtime.bookings.models import Booking
-    from samtime.calendars.models import Allocation
-    from samtime.patients.models import Patient
-
-    with_rows = max(20, int(CALENDARS * SCALE))
-    start = f"('{monday()} {FIRST_HOUR:02}:00+00'::timestamptz + d * interval '1 day'"
-    start += " + (k - 1) * interval '30 minutes')"
-    source = (
-        f"(SELECT n, {PROVIDER} AS p, {start} AS at, gen_random_uuid() AS ident,"
-        " row_number() OVER () AS nr"
-        f" FROM generate_series(1, {with_rows}) g(n), generate_series(0, {DAYS - 1}) d,"
-        " LATERAL (SELECT t.taken FROM pattern t WHERE t.n = (g.n * 31 + d * 7) % 997) t,"
-        " generate_series(1, 16) k WHERE d % 7 < 5 AND taken[k]) y"
-    )
-    return [
-        "CREATE TABLE taken AS SELECT * FROM " + source,
-        _insert(
-            Patient,
-            f"generate_series(1, {with_rows} * 20) n",
-            id="n",
-            provider_id="(SELECT organization_id FROM organizations_practitioner"
-            " WHERE id = (n - 1) / 20 + 1)",
-            given_name="'Testine'",
-            family_name="'Pasient' || n",
-            birth_date="'1970-01-01'::date + n % 9999",
-        ),
-        _insert(
-            Booking,
-            "taken",
-            public_id="ident",
-            reference="lpad(upper(to_hex(nr)), 8, '0')",
-            provider_id="p",
-            booker_id=f"CASE WHEN nr % 3 = 0 THEN {PROVIDERS + 1} ELSE p END",
-            channel_id=f"CASE WHEN nr % 3 = 0 THEN {PROVIDERS} + p ELSE p END",
-            source="CASE WHEN nr % 3 = 0 THEN 'partner' ELSE 'own_desk' END",
-            patient_id="(n - 1) * 20 + nr % 20 + 1",
-            patient_as_given="""'{"given_name": "Testine", "family_name": "Pasient"}'""",
-            offering_id="(n - 1) * 3 + 1",
-            calendar_id="n",
-            service_id="(p - 1) * 3 + 1",
-            location_id="p",
-            practitioner_id="n",
-            billing_organization_id="p",
-            starts_at="at",
-            ends_at="at + interval '30 minutes'",
-            payment_place="'institution'",
-            payment_state="'due_at_institution'",
-            price_amount="21000",
-            net_amount="21000",
-            currency="'RON'",
-        ),
-        _insert(
-            Allocation,
-            "taken",
-            resource_id="n",
-            provider_id="p",
-            period="tstzrange(at, at + interval '30 minutes')",
-            kind="'booking'",
-            source_id="ident",
-        ),
-        "DROP TABLE taken",
-    ]  # fmt: skip
-
-
 def _sequences(admin: psycopg.Connection[Any]) -> None:
-    rows = admin.execute(
+    found = admin.execute(
         "SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
         " WHERE a.attidentity <> '' AND c.relnamespace = 'public'::regnamespace"
     ).fetchall()
-    for table, column in rows:
+    for table, column in found:
         admin.execute(
             f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'),"
             f' greatest((SELECT max({column}) FROM "{table}"), 1))'

@@ -26,7 +26,23 @@ def best_third_ms(
         began = clock()
         act()
         taken.append((clock() - began) * 1000)
-    return statistics.median(sorted(taken)[: max(1, runs // 3)])
+    return best_third(taken)
+
+
+def percentiles_ms(act: Callable[[], object], runs: int) -> tuple[float, float]:
+    """Median and 95th percentile of many runs, in milliseconds."""
+    taken = []
+    for _n in range(runs):
+        began = time.perf_counter()
+        act()
+        taken.append((time.perf_counter() - began) * 1000)
+    taken.sort()
+    return taken[runs // 2], taken[int(runs * 0.95)]
+
+
+def best_third(taken: list[float]) -> float:
+    """The median of the best third."""
+    return statistics.median(sorted(taken)[: max(1, len(taken) // 3)])
 
 
 def round_trip() -> None:

@@ -1,8 +1,8 @@
 """`make bench`: every figure beside the floor measured in the same run; exit 0 always.
 
 Only ratios inside one run are stable. `make bench ONLY=W1,W5` (or `run.py --only W1,W5`; names of
-figures or of files) narrows it; `BENCH_SCALE` and `BENCH_SECONDS` widen it. Parts that need a
-million rows (W7, W9) run when they are asked for by name.
+figures or of files) narrows it; `BENCH_SCALE` (the share of the rows of W5 to W9, at most 1) and
+`BENCH_SECONDS` widen it.
 """
 
 import argparse
@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# In place of this folder, whose `calendar` would hide the library's.
-sys.path[0] = str(Path(__file__).resolve().parents[1])
+# This checkout, in place of this folder, whose `calendar` would hide the library's.
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:1] = [str(ROOT), str(ROOT / "src")]
 
 from benchmarks import ground, measuring  # noqa: E402
 from benchmarks.measuring import Figure  # noqa: E402
@@ -27,12 +28,12 @@ PARTS = {
     "booking": ("W5",),
     "calendar": ("W6", "P1"),
     "pages": ("P1",),
+    "booked": ("P1",),
     "cockpit": ("P1", "COCKPIT"),
     "matrix": ("MATRIX",),
     "statements": ("W7",),
     "patients": ("W9",),
 }
-BY_NAME_ONLY = ("statements", "patients")
 
 
 def main() -> int:
@@ -73,17 +74,15 @@ def _head() -> None:
         f"a fixed piece of arithmetic took {measuring.slowdown():.1f} times as long as at its best"
         " in this run: about so much do other programs take"
     )
-    print("each figure: the median of the best third of its runs; a million rows: --only W7,W9")
+    print("each figure: the median of the best third of its runs")
     print(f"{'':84} {'figure':>10} {'floor':>8} {'ratio':>7}  target")
 
 
 def _wanted(only: list[str]) -> list[str]:
-    if not only:
-        return [part for part in PARTS if part not in BY_NAME_ONLY]
     return [
         part
         for part, names in PARTS.items()
-        if part.upper() in only or any(one.startswith(names) for one in only)
+        if not only or part.upper() in only or any(one.startswith(names) for one in only)
     ]
 
 
@@ -93,8 +92,8 @@ def _is_meant(line: Figure, only: list[str]) -> bool:
 
 def _measured(name: str) -> Iterator[Figure]:
     """The part's lines as they come; a part that fails says so and the others go on."""
-    module = importlib.import_module(f"benchmarks.{name}")
     try:
+        module = importlib.import_module(f"benchmarks.{name}")
         for row in module.measure():
             yield _line(row, name)
     except Exception:

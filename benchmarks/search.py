@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from benchmarks.ground import PROVIDERS, monday
 from benchmarks.measuring import Figure, figure
@@ -40,8 +41,8 @@ def _own_desk() -> list[Figure]:
         figure(
             f"W1  {starts} starts of one practitioner, 28 days",
             lambda: search(desk, one, day=first, end=end, now=now).count(),
-            "0.5 ms, 4 x",
-            lambda ms, ratio: ms <= 0.5 or ratio <= 4,
+            "0.5 ms and 4 x",
+            lambda ms, ratio: ms <= 0.5 and ratio <= 4,
             runs=300,
         ),
         figure(
@@ -85,14 +86,29 @@ def _partner() -> list[Figure]:
         figure(
             "W2  first 20 of 200 practitioners of a city",
             lambda: find_slots(agent, city, now=now),
-            "2 ms, 15 x",
-            lambda ms, ratio: ms <= 2 or ratio <= 15,
+            "2 ms and 15 x",
+            lambda ms, ratio: ms <= 2 and ratio <= 15,
         ),
         figure(
             "W3  first 20 of 10,000 practitioners",
             lambda: find_slots(agent, country, now=now),
             "15 ms",
             lambda ms, ratio: ms <= 15,
-            runs=20,
+        ),
+        figure(
+            "W3b the same when everything that is kept is read anew",
+            lambda: _from_nothing(agent, country, now),
+            "-",
+            lambda ms, ratio: True,
+            runs=9,
         ),
     ]
+
+
+def _from_nothing(agent: Any, wish: Any, now: Any) -> None:
+    """The first search of a process: whose offerings are open is not known yet."""
+    from samtime.bookings.queries.slots import find_slots
+    from samtime.channels.queries import kept
+
+    kept.forget()
+    find_slots(agent, wish, now=now)

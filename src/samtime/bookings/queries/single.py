@@ -1,7 +1,7 @@
 """Free starts of one offering: the calendar's days as one whole number, no arrays in between.
 
-The same meaning as `starts.search`, for the few rows an offering has (one on each channel on which
-it is open): the cost is one round trip and some shifts.
+The same meaning as `starts.search`. Whose offering it is lies in the process already, so its masks
+are read by the same statement that asks whether that still holds: one round trip and some shifts.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,7 @@ import numpy as np
 from samtime.accounts.actor import Actor
 from samtime.bookings.queries.groups import DAY, Batch, Bytes, Group, Rule, window_of
 from samtime.bookings.queries.rooms import quiet_groups
-from samtime.bookings.queries.wishes import (
-    SlotSearch,
-    distance_of,
-    joins_of,
-    part_mask,
-    values_of,
-    wanted_of,
-)
+from samtime.bookings.queries.wishes import SlotSearch, part_mask
 from samtime.calendars.rules import (
     CELL,
     CELLS,
@@ -29,65 +22,108 @@ from samtime.calendars.rules import (
     grid,
     start_step,
 )
-from samtime.channels.queries.openings import Sides, change_sql, offers_sql, sides_of
+from samtime.channels.queries.kept import Openings, known, openings
 from samtime.foundation.prepared import fetch
 
 ROW_BYTES = CELLS // 8
 HEADER = 4
-SEARCH = """
-SELECT {change}, e.id, e.mask_id, e.channel, e.location, e.service, e.dur, e.bef, e.aft, e.step,
-  e.lead, e.hor, e.zone, e.room, e.distance, m.days, m.free, m.busy
-FROM (SELECT 1) always LEFT JOIN ({offers}) e ON true
-  LEFT JOIN LATERAL (SELECT string_agg(int4send(d.day - %(first)s::date), ''::bytea) AS days,
-      string_agg(bit_send(d.open & ~d.busy), ''::bytea) AS free,
-      string_agg(bit_send(d.busy), ''::bytea) FILTER (WHERE e.bef + e.aft > 0) AS busy
-    FROM resource_day d
-    WHERE d.resource_id = e.mask_id AND d.day >= %(first)s::date AND d.day <= %(end)s::date) m
-  ON true
+READ = """
+SELECT string_agg(int4send(d.day - %(first)s::date), ''::bytea) AS days,
+  string_agg(bit_send(d.open & ~d.busy), ''::bytea) AS free,
+  string_agg(bit_send(d.busy), ''::bytea) FILTER (WHERE %(buffers)s) AS busy
+FROM resource_day d
+WHERE d.resource_id = %(mask)s AND d.day >= %(first)s::date AND d.day <= %(end)s::date
 """
+# Beside the question whether what is kept still holds: its columns, and where they come from.
+BESIDE, BESIDE_FROM = ", m.days, m.free, m.busy", f"({READ}) m"
+Masks = tuple[bytes | None, bytes | None, bytes | None]
+
+
+def is_plain(wish: SlotSearch) -> bool:
+    """Whether the wish names an offering and nothing else that narrows whose times it means."""
+    others = (
+        wish.service, wish.services, wish.location, wish.practitioner, wish.provider, wish.channel,
+        wish.specialty, wish.language, wish.gender, wish.near,
+    )  # fmt: skip
+    return wish.offering is not None and not any(others)
 
 
 def search_one(actor: Actor, wish: SlotSearch, *, day: date, end: date, now: datetime) -> Batch:
     """Starts of the wish's offering on the local days from `day` to before `end`.
 
-    Ends earlier where a tick changes. One query, two where rooms are needed. Refuses: RightMissing.
+    Ends earlier where a tick changes. One query; one more where something has changed, one more
+    where rooms are needed. Refuses: RightMissing.
     """
-    sides = tuple(sides_of(actor))
-    sql = _sql(sides, distance_of(wish), joins_of(wish), wanted_of(wish))
-    first = day - DAY
-    values = values_of(actor, wish) | {"day": day, "first": first, "end": end}
-    rows = fetch(sql, values)
-    found, days = Batch(first, rows[0][0] or end, []), (end - first).days + 1
-    found.groups += [_group(found, wish, row, days, now) for row in rows if row[1] is not None]
-    return found
+    assert wish.offering is not None
+    before = known(actor, on=day)
+    guess = _row(before, wish) if before else None
+    if before is None or guess is None:
+        every, _nothing = openings(actor, on=day)
+        masks: Masks | None = None
+    else:
+        asked = _asked(before, guess, day, end)
+        every, found = openings(actor, on=day, also=BESIDE, source=BESIDE_FROM, values=asked)
+        masks = (found[0], found[1], found[2])
+    rows = every.of_offering(wish.offering)
+    batch = Batch(day - DAY, min(end, every.until), [])
+    if not len(rows):
+        return batch
+    if masks is None or before is not every:
+        masks = _read(every, int(rows[0]), day, end)
+    days = (end - batch.first).days + 1
+    batch.groups += [_group(batch, wish, every, int(row), masks, days, now) for row in rows]
+    return batch
 
 
-@lru_cache(maxsize=256)
-def _sql(sides: Sides, distance: str, more: str, wanted: str) -> str:
-    offers = offers_sql(sides, distance=distance, more=more, wanted=wanted)
-    return SEARCH.format(offers=offers, change=change_sql(sides))
+def _row(every: Openings, wish: SlotSearch) -> int | None:
+    assert wish.offering is not None
+    rows = every.of_offering(wish.offering)
+    return int(rows[0]) if len(rows) else None
 
 
-def _group(batch: Batch, wish: SlotSearch, row: tuple[Any, ...], days: int, now: datetime) -> Group:
-    rule, width = Rule(*row[6:14]), days * CELLS
+def _asked(every: Openings, row: int, day: date, end: date) -> dict[str, Any]:
+    kind = every.kinds[every.kind[row]]
+    return {
+        "mask": int(every.masks[row]),
+        "first": day - DAY,
+        "end": end,
+        "buffers": kind.before + kind.after > 0,
+    }
+
+
+def _read(every: Openings, row: int, day: date, end: date) -> Masks:
+    days, free, busy = fetch(READ, _asked(every, row, day, end))[0]
+    return days, free, busy
+
+
+def _group(
+    batch: Batch,
+    wish: SlotSearch,
+    every: Openings,
+    row: int,
+    masks: Masks,
+    days: int,
+    now: datetime,
+) -> Group:
+    rule, width = Rule(*every.kinds[every.kind[row]][:8]), days * CELLS
     cells = {
         "before": rule.before // CELL,
         "cells": rule.duration // CELL,
         "after": rule.after // CELL,
     }
-    free, busy = (_number(bits, row[15], days) for bits in row[16:18])
+    free, busy = (_number(bits, masks[0], days) for bits in masks[1:])
     starts = free_starts_of_one(free, busy, width=width, **cells)
     starts &= _grid(batch.first, days, rule.zone, start_step(rule.step, rule.duration))
     if wish.part:
         starts &= _part(batch.first, days, rule.zone, wish.part)
     packed = np.frombuffer(starts.to_bytes(width // 8, "big"), np.uint8).reshape(1, -1)
+    one = slice(row, row + 1)
     if rule.room:
-        pair = np.array([[row[5], row[4]]], np.int64)
+        pair = np.stack([every.services[one], every.locations[one]], axis=1)
         packed = packed & quiet_groups(pair, batch.first, days, **cells)
-    ids, masks, channels, locations = (np.array([one], np.int64) for one in row[1:5])
-    far = None if row[14] is None else np.array([row[14]], np.float64)
+    ids, calendars, channels = every.ids[one], every.masks[one], every.channels[one]
     low, high = window_of(batch, rule, wish, now)
-    return Group(rule, ids, masks, channels, locations, far, packed, low, high)
+    return Group(rule, ids, calendars, channels, every.locations[one], None, packed, low, high)
 
 
 def _number(bits: bytes | None, at: bytes | None, days: int) -> int:

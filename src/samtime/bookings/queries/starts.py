@@ -13,7 +13,7 @@ from samtime.bookings.queries.chosen import Chosen, chosen
 from samtime.bookings.queries.groups import DAY, Batch
 from samtime.bookings.queries.nearest import Nearest
 from samtime.bookings.queries.packed import groups_of
-from samtime.bookings.queries.single import search_one
+from samtime.bookings.queries.single import is_plain, search_one
 from samtime.bookings.queries.wishes import SlotSearch
 
 WIDE_STEPS, NARROW_STEPS = (1, 2, 4, 8, 15), (31, 62)
@@ -31,7 +31,7 @@ def batches(actor: Actor, wish: SlotSearch, *, now: datetime) -> Iterator[Batch 
     for number in itertools.count():
         if day >= last:
             return
-        if not wish.offering and (meant is None or day >= meant.every.until):
+        if not is_plain(wish) and (meant is None or day >= meant.every.until):
             meant = chosen(actor, wish, on=day)
         batch: Batch | Nearest
         if meant is not None and len(meant) >= MANY:
@@ -57,7 +57,7 @@ def search(
     `meant` as it was chosen for an earlier day on which the ticks were the same. One query for the
     masks, one to choose, one more where rooms are needed. Refuses: RightMissing.
     """
-    if wish.offering:
+    if is_plain(wish):
         return search_one(actor, wish, day=day, end=end, now=now)
     if meant is None:
         meant = chosen(actor, wish, on=day)

@@ -8,6 +8,7 @@ has changed itself and not committed is read, and not kept. Prices, names and fr
 kept. What is kept belongs to a viewer: the row policies decided what he may read.
 """
 
+import struct
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -15,6 +16,7 @@ from datetime import date
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +75,14 @@ class Openings:
     services: Ids
     providers: Ids
     practitioners: Ids
+    public_ids: Ids
+
+    def of_offering(self, public_id: UUID) -> Ids:
+        """The rows of one offering: one for each channel on which it is open."""
+        low = np.int64(struct.unpack(">q", public_id.bytes[8:])[0])
+        found = np.flatnonzero(self.public_ids[:, 1] == low)
+        same = self.public_ids[found, 0] == struct.unpack(">q", public_id.bytes[:8])[0]
+        return found[same]
 
     def at(self, rows: Any) -> "Openings":
         """Some of them: indices, or which."""
@@ -80,7 +90,7 @@ class Openings:
 
 
 COLUMNS = tuple(f.name for f in fields(Openings))[6:]
-IDS = COLUMNS[3:]
+IDS = COLUMNS[3:-1]
 
 
 class _Seen(NamedTuple):
@@ -115,27 +125,44 @@ SELECT pg_current_snapshot()::text, nullif(current_setting('samtime.viewer', tru
       AND NOT pg_visible_in_snapshot(x.at, %(seen)s::text::pg_snapshot)),
   (SELECT array_agg(x.provider_id) FROM opening_change x
     WHERE x.at = pg_current_xact_id_if_assigned()){also}
+FROM {source}
 """
+NO_SOURCE = "(SELECT 1) nothing"
 
 
 def openings(
-    actor: Actor, *, on: date, also: str = "", values: dict[str, Any] | None = None
+    actor: Actor,
+    *,
+    on: date,
+    also: str = "",
+    source: str = NO_SOURCE,
+    values: dict[str, Any] | None = None,
 ) -> tuple[Openings, tuple[Any, ...]]:
     """What is open to the actor's organization on a local day, and the answers to `also`.
 
     `also`: more columns for the one small statement that is asked every time (each after a comma),
-    with their `values`. One more statement where something has changed. Refuses: RightMissing.
+    from the one row of `source`, with their `values`. One more statement where something has
+    changed. Refuses: RightMissing.
     """
     sides = tuple(sides_of(actor))
     place = (_database(), actor.organization_id, sides)
     key: Key = (*place, str(actor.organization_id))
+    sql = CHANGES.format(also=also, source=source)
     seen = _known(key, on)
-    asked = _ask(seen.snapshot if seen else None, also, values or {})
+    asked = _ask(sql, seen, values or {})
     if asked.viewer != key[-1]:
         key = (*place, asked.viewer)
         seen = _known(key, on)
-        asked = _ask(seen.snapshot if seen else None, also, values or {})
+        asked = _ask(sql, seen, values or {})
     return _current(key, actor, sides, seen, asked, on), asked.also
+
+
+def known(actor: Actor, *, on: date) -> Openings | None:
+    """What is kept for the actor's own organization, unasked: whether it still holds, only
+    `openings` says. Refuses: RightMissing."""
+    own = str(actor.organization_id)
+    seen = _known((_database(), actor.organization_id, tuple(sides_of(actor)), own), on)
+    return seen.openings if seen else None
 
 
 def forget() -> None:
@@ -186,8 +213,8 @@ def _database() -> int:
     return number
 
 
-def _ask(snapshot: str | None, also: str, values: dict[str, Any]) -> _Asked:
-    row = fetch(CHANGES.format(also=also), {**values, "seen": snapshot})[0]
+def _ask(sql: str, seen: _Seen | None, values: dict[str, Any]) -> _Asked:
+    row = fetch(sql, {**values, "seen": seen.snapshot if seen else None})[0]
     return _Asked(row[0], row[1], frozenset(row[2] or ()), frozenset(row[3] or ()), row[4:])
 
 
@@ -242,8 +269,9 @@ def _read(actor: Actor, sides: Sides, on: date, *, providers: list[int] | None =
 def _part(since: date, until: date, row: tuple[Any, ...] | None) -> Openings:
     """Offerings of one kind, or none at all."""
     kinds = (Kind._make((*row[:10], tuple(row[10]))),) if row else ()
-    raw = row[11:] if row else (b"",) * (len(IDS) + 3)
+    raw = row[11:] if row else (b"",) * (len(IDS) + 4)
     numbers = [np.frombuffer(column, ">i8").astype(np.int64) for column in raw[: len(IDS)]]
+    public_ids = np.frombuffer(raw[-4], ">i8").astype(np.int64).reshape(-1, 2)
     weeks, week = np.unique(np.frombuffer(raw[-3], f"V{2 * 14}"), return_inverse=True)
     # NaN is unlike itself: unknown places would each be another one.
     points = [np.nan_to_num(np.frombuffer(c, ">f8"), nan=np.inf) for c in raw[-2:]]
@@ -258,5 +286,6 @@ def _part(since: date, until: date, row: tuple[Any, ...] | None) -> Openings:
         kind=np.zeros(len(place), np.int64),
         place=place.reshape(-1),
         week=week.reshape(-1),
+        public_ids=public_ids,
         **dict(zip(IDS, numbers, strict=True)),
     )

@@ -26,7 +26,7 @@ OFFERS = f"""
 SELECT o.id, c.mask_id, ch.id AS channel, l.id AS location, s.id AS service,
   ({LENGTHS[0]})::int AS dur, ({LENGTHS[1]})::int AS bef, ({LENGTHS[2]})::int AS aft,
   c.step_minutes::int AS step, s.lead_minutes::int AS lead, s.horizon_days::int AS hor,
-  l.time_zone AS zone, {{distance}} AS distance,
+  l.time_zone AS zone,
   {{need}} AS room{{columns}}
 FROM channels_channel ch
   JOIN calendars_calendar c ON c.provider_id = ch.provider_id
@@ -86,11 +86,6 @@ def sides_of(actor: Actor) -> list[tuple[str, str]]:
     return sides
 
 
-def offers_sql(sides: Sides, *, distance: str, more: str, wanted: str) -> str:
-    """The offerings open on `day` to the organization `me`, few: own desk's, partners', or both."""
-    return _offers(sides, distance=distance, more=more, wanted=wanted, need=NEED_NARROW, columns="")
-
-
 def _offers(sides: Sides, *, wide: bool = False, **parts: str) -> str:
     return " UNION ALL ".join(
         OFFERS.format(whose=whose, listed=WIDE.format(mine=mine) if wide else NARROW, **parts)
@@ -122,7 +117,7 @@ PERSON_NARROW = PERSON.format(
     hours="LATERAL " + HOURS.format(mine=" AND r.calendar_id = c.id"), same="true"
 )
 SHUT = "decode(repeat('05a00000', 7), 'hex')"
-WHO = f""", c.provider_id AS provider, pr.practitioner_id AS practitioner,
+WHO = f""", o.public_id AS public, c.provider_id AS provider, pr.practitioner_id AS practitioner,
   coalesce(week.week, {SHUT}) AS week, lower(s.specialty) AS specialty, p.gender AS gender,
   p.languages::text[] AS languages,
   coalesce(l.latitude, 'NaN')::float8 AS latitude, coalesce(l.longitude, 'NaN')::float8 AS longitude
@@ -143,12 +138,11 @@ def load_sql(sides: Sides, *, few: bool) -> str:
     changes. `few`: only those of the institutions `providers`.
     """
     columns = [f"string_agg(int8send({name}), ''::bytea)" for name in NUMBERS]
-    columns.append("string_agg(week, ''::bytea)")
+    columns += [f"string_agg({one}, ''::bytea)" for one in ("uuid_send(public)", "week")]
     columns += [f"string_agg(float8send({n}), ''::bytea)" for n in ("latitude", "longitude")]
     offers = _offers(
         sides,
         wide=not few,
-        distance="NULL::float8",
         more=PERSON_NARROW if few else PERSON_WIDE,
         wanted="ch.provider_id = ANY(%(providers)s::bigint[])" if few else "true",
         need=NEED_NARROW if few else NEED_WIDE,
@@ -176,8 +170,3 @@ def _change_days(sides: Sides, which: str, when: str, together: str) -> str:
         for _whose, mine in sides
     ]
     return f"{together}({', '.join(days)})"
-
-
-def change_sql(sides: Sides) -> str:
-    """The first day after `day` and before `end` on which a tick of the organization changes."""
-    return _change_days(sides, "min", "> %(day)s::date AND x.from_on < %(end)s::date", "least")
