@@ -160,7 +160,8 @@ def _cursor(held: Any) -> psycopg.RawCursor[tuple[Any, ...]]:
 
 def _execute(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     here = connections[DEFAULT_DB_ALIAS]
-    here.ensure_connection()
+    if here.connection is None:
+        here.ensure_connection()
     here.validate_no_broken_transaction()
     text, names = _numbered(sql)
     began = monotonic()

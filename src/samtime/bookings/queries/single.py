@@ -56,29 +56,23 @@ def search_one(actor: Actor, wish: SlotSearch, *, day: date, end: date, now: dat
     """
     assert wish.offering is not None
     before = known(actor, on=day)
-    guess = _row(before, wish) if before else None
-    if before is None or guess is None:
+    guess = before.of_offering(wish.offering) if before else []
+    if before is None or not guess:
         every, _nothing = openings(actor, on=day)
         masks: Masks | None = None
     else:
-        asked = _asked(before, guess, day, end)
+        asked = _asked(before, guess[0], day, end)
         every, found = openings(actor, on=day, also=BESIDE, source=BESIDE_FROM, values=asked)
         masks = (found[0], found[1], found[2])
     rows = every.of_offering(wish.offering)
     batch = Batch(day - DAY, min(end, every.until), [])
-    if not len(rows):
+    if not rows:
         return batch
     if masks is None or before is not every:
-        masks = _read(every, int(rows[0]), day, end)
+        masks = _read(every, rows[0], day, end)
     days = (end - batch.first).days + 1
-    batch.groups += [_group(batch, wish, every, int(row), masks, days, now) for row in rows]
+    batch.groups += [_group(batch, wish, every, row, masks, days, now) for row in rows]
     return batch
-
-
-def _row(every: Openings, wish: SlotSearch) -> int | None:
-    assert wish.offering is not None
-    rows = every.of_offering(wish.offering)
-    return int(rows[0]) if len(rows) else None
 
 
 def _asked(every: Openings, row: int, day: date, end: date) -> dict[str, Any]:

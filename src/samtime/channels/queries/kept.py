@@ -11,8 +11,9 @@ kept. What is kept belongs to a viewer: the row policies decided what he may rea
 import struct
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import lru_cache
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from samtime.accounts.actor import Actor
 from samtime.channels.queries.openings import Sides, load_sql, sides_of
@@ -31,7 +32,11 @@ Degrees = npt.NDArray[np.float64]
 # Changes are forgotten after a day (`forget_opening_changes`), what is kept long before.
 OLDEST_SECONDS = 3600.0
 MOST_KEPT, MOST_PERIODS, FEW_PROVIDERS = 64, 4, 50
+MOST_LOOKED_UP = 10_000
+# So long the snapshot of an answer serves although a newer one is known: it says the same.
+FRESH_SECONDS = 5.0
 EVERYBODY = 0
+NOBODY: frozenset[int] = frozenset()
 
 
 class Kind(NamedTuple):
@@ -77,19 +82,26 @@ class Openings:
     practitioners: Ids
     public_ids: Ids
 
-    def of_offering(self, public_id: UUID) -> Ids:
+    looked_up: Any = field(default_factory=dict, compare=False)
+
+    def of_offering(self, public_id: UUID) -> list[int]:
         """The rows of one offering: one for each channel on which it is open."""
-        low = np.int64(struct.unpack(">q", public_id.bytes[8:])[0])
-        found = np.flatnonzero(self.public_ids[:, 1] == low)
-        same = self.public_ids[found, 0] == struct.unpack(">q", public_id.bytes[:8])[0]
-        return found[same]
+        rows: list[int] | None = self.looked_up.get(public_id)
+        if rows is None:
+            high, low = struct.unpack(">qq", public_id.bytes)
+            found = np.flatnonzero(self.public_ids[:, 1] == low)
+            rows = found[self.public_ids[found, 0] == high].tolist()
+            if len(self.looked_up) < MOST_LOOKED_UP:
+                self.looked_up[public_id] = rows
+        return rows
 
     def at(self, rows: Any) -> "Openings":
         """Some of them: indices, or which."""
-        return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
+        some = {name: getattr(self, name)[rows] for name in COLUMNS}
+        return replace(self, looked_up={}, **some)
 
 
-COLUMNS = tuple(f.name for f in fields(Openings))[6:]
+COLUMNS = tuple(f.name for f in fields(Openings))[6:-1]
 IDS = COLUMNS[3:-1]
 
 
@@ -147,7 +159,7 @@ def openings(
     sides = tuple(sides_of(actor))
     place = (_database(), actor.organization_id, sides)
     key: Key = (*place, str(actor.organization_id))
-    sql = CHANGES.format(also=also, source=source)
+    sql = _changes_sql(also, source)
     seen = _known(key, on)
     asked = _ask(sql, seen, values or {})
     if asked.viewer != key[-1]:
@@ -174,10 +186,13 @@ def forget() -> None:
 def _current(
     key: Key, actor: Actor, sides: Sides, seen: _Seen | None, asked: _Asked, on: date
 ) -> Openings:
+    changed = asked.since_then | asked.by_myself
+    if seen is not None and not changed and monotonic() - seen.at < FRESH_SECONDS:
+        return seen.openings
     if seen is None:
         found = _read(actor, sides, on)
     else:
-        found = _renewed(seen.openings, actor, sides, asked.since_then | asked.by_myself, on)
+        found = _renewed(seen.openings, actor, sides, changed, on)
     if not asked.by_myself:
         # What this transaction changed itself may still be rolled back.
         _keep(key, seen, _Seen(found, asked.snapshot, monotonic()))
@@ -204,18 +219,26 @@ def _keep(key: Key, before: _Seen | None, seen: _Seen) -> None:
 
 def _database() -> int:
     """The database's own number: another one under the same name is another one."""
-    connection.ensure_connection()
-    held: Any = connection.connection
+    here = connections[DEFAULT_DB_ALIAS]
+    if here.connection is None:
+        here.ensure_connection()
+    held: Any = here.connection
     number: int | None = getattr(held, "samtime_database", None)
     if number is None:
-        here = "SELECT oid::bigint FROM pg_database WHERE datname = current_database()"
-        number = held.samtime_database = int(fetch(here, {})[0][0])
+        ask = "SELECT oid::bigint FROM pg_database WHERE datname = current_database()"
+        number = held.samtime_database = int(fetch(ask, {})[0][0])
     return number
+
+
+@lru_cache(maxsize=256)
+def _changes_sql(also: str, source: str) -> str:
+    return CHANGES.format(also=also, source=source)
 
 
 def _ask(sql: str, seen: _Seen | None, values: dict[str, Any]) -> _Asked:
     row = fetch(sql, {**values, "seen": seen.snapshot if seen else None})[0]
-    return _Asked(row[0], row[1], frozenset(row[2] or ()), frozenset(row[3] or ()), row[4:])
+    since, mine = (frozenset(some) if some else NOBODY for some in row[2:4])
+    return _Asked(row[0], row[1], since, mine, row[4:])
 
 
 def _renewed(
