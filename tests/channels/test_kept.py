@@ -10,6 +10,8 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from samtime.bookings.queries import nearest, starts
+from samtime.bookings.queries.facets import bookable_services, facets
+from samtime.bookings.queries.facets_kept import Kept
 from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars.commands.calendars import (
@@ -36,7 +38,7 @@ from samtime.channels.models import Channel
 from samtime.channels.queries import kept
 from samtime.channels.queries.openings import load_sql, sides_of
 from samtime.foundation.tenancy import set_viewer
-from samtime.organizations.models import Location, Practitioner
+from samtime.organizations.models import Location, Organization, Practitioner
 from tests.town import FAR_BACK, NOW, TODAY, at, book, calendar, listing, practitioner, service
 
 WEEK = SlotSearch(start=TODAY, days=7, limit=1000)
@@ -288,3 +290,39 @@ def test_old_changes_are_forgotten(town):
         assert forget_opening_changes(now=NOW + timedelta(days=4000)) > 0
         cursor.execute("SELECT count(*) FROM opening_change")
         assert cursor.fetchone()[0] == 0
+
+
+def test_what_may_be_chosen_is_kept_until_a_name_changes(town):
+    """P1: while an agent types nothing is read twice; a new name is there at once."""
+    actor = town.agent
+
+    def choices():
+        with transaction.atomic():
+            set_viewer(actor.organization_id)
+            known = Kept(actor, on=TODAY)
+            with CaptureQueriesContext(connection) as asked:
+                made = known.facets(()), [c.name for c in known.services()]
+        return len(asked), *made
+
+    choices()
+    asked, made, names = choices()
+    assert asked == 0
+    with transaction.atomic():
+        set_viewer(actor.organization_id)
+        assert made.facets == facets(actor, services=(), on=TODAY)
+        assert names == [c.name for c in bookable_services(actor, on=TODAY)]
+    assert "Ionescu" in made.doctors
+    for model, change, ident in (
+        (Practitioner, {"family_name": "Nyttnavn"}, town.ana.id),
+        (Location, {"name": "Sted <Nyttsted>"}, town.centru.id),
+        (Organization, {"name": "Nyklinikk"}, town.aurora.id),
+        (Service, {"name": "Nytjeneste", "names": {}}, town.mri.id),
+    ):
+        with transaction.atomic():
+            set_viewer(town.aurora.id)
+            model.objects.filter(id=ident).update(**change)
+    asked, made, names = choices()
+    assert asked == 2
+    assert "Nyttnavn" in made.doctors
+    assert "Nyklinikk, Sted &lt;Nyttsted&gt;" in made.places
+    assert "Nytjeneste" in names

@@ -7,6 +7,7 @@ anybody's.
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -91,12 +92,18 @@ def bookable_services(actor: Actor, *, on: date) -> list[ServiceChoice]:
         cursor.execute(TICKED, values)
         rows = cursor.fetchall()
     found = [_choice(group) for group in _grouped(rows)]
-    return sorted(found, key=lambda choice: (words_of(choice.name), choice.key))
+    return sorted(found, key=lambda choice: (_words(choice.name), choice.key))
+
+
+@lru_cache(maxsize=20_000)
+def _words(text: str) -> tuple[str, ...]:
+    """Words of names of services, clinics and doctors: thousands of them, mostly the same."""
+    return tuple(words_of(text))
 
 
 def _marks(row: tuple[Any, ...]) -> set[str]:
     names = [row[4], *row[5]]
-    return {" ".join(words_of(str(n))) for n in names if n} | {f"#{c.upper()}" for c in row[3]}
+    return {" ".join(_words(str(n))) for n in names if n} | {f"#{c.upper()}" for c in row[3]}
 
 
 def _grouped(rows: list[tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
@@ -114,7 +121,7 @@ def _grouped(rows: list[tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
 def _choice(rows: list[tuple[Any, ...]]) -> ServiceChoice:
     in_language = [r[9] for r in rows if r[9]]
     texts = [t for r in rows for t in (r[4], *r[5], r[2], r[6], *r[3])]
-    words = dict.fromkeys(w for text in texts for w in words_of(str(text)))
+    words = dict.fromkeys(w for text in texts for w in _words(str(text)))
     return ServiceChoice(
         services=tuple(r[0] for r in rows),
         name=str(in_language[0] if in_language else rows[0][4]),
@@ -173,7 +180,7 @@ def facets(actor: Actor, *, services: tuple[UUID, ...], on: date) -> Facets:
             genders |= {row[7]} - {""}
     for name in ("institutions", "places", "doctors"):
         words = getattr(found, name)
-        setattr(found, name, dict(sorted(words.items(), key=lambda pair: words_of(pair[1]))))
+        setattr(found, name, dict(sorted(words.items(), key=lambda pair: _words(pair[1]))))
     found.languages, found.genders = sorted(languages), sorted(genders)
     return found
 

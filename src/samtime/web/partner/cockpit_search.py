@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
@@ -15,11 +16,10 @@ from samtime.bookings.queries.facets import (
     Facets,
     ServiceChoice,
     Spot,
-    bookable_services,
-    facets,
     matching,
     spot_named,
 )
+from samtime.bookings.queries.facets_kept import Choosable, Kept
 from samtime.bookings.queries.live import shown_rows, version_of, watch
 from samtime.bookings.queries.showcase import my_holds
 from samtime.bookings.queries.shown import Slot
@@ -67,6 +67,7 @@ class Found:
     choices: list[ServiceChoice] = field(default_factory=list)
     chosen: ServiceChoice | None = None
     facets: Facets = field(default_factory=Facets)
+    choosable: Choosable | None = None
     rows: list[Row] = field(default_factory=list)
     total: int = 0
     more: bool = False
@@ -94,13 +95,15 @@ def find(actor: Actor, state: FormState, *, now: datetime, held: Hold | None = N
     # East of Greenwich the day has begun already: what is ticked «from today» there is listed;
     # the search judges each start by its own local day.
     listed = max(on, (now + timedelta(hours=14)).date())
-    every = bookable_services(actor, on=listed)
+    known = Kept(actor, on=listed)
+    every = known.services()
     found.nothing_open = not every
     found.choices = matching(every, state.text("q"))
     found.chosen = _chosen(every, found.choices, state)
     found.unknown = bool(state.text("q")) and found.chosen is None
     services = found.chosen.services if found.chosen else ()
-    found.facets = facets(actor, services=services, on=listed)
+    found.choosable = known.facets(services)
+    found.facets = found.choosable.facets
     found.spot = spot_named(state.text("near")) if state.text("near") else None
     wish = wish_of(state, services, found.spot, on)
     page = SlotPage([], 0) if found.unknown else find_slots(actor, wish, now=now)
@@ -321,6 +324,21 @@ def _help(name: str, count: int, more: bool) -> dict[str, Any]:
     return {"name": name, "words": words[name], "count": count, "more": more}
 
 
+def _lists(found: Found) -> dict[str, SafeString]:
+    """The long lists with what is chosen in them marked."""
+    made, state = found.choosable, found.state
+    if made is None:
+        return {}
+    lists = {"provider": made.institutions, "location": made.places, "practitioner": made.doctors}
+    return {
+        f"{name}_options": _marked(html, _uuid(state.text(name))) for name, html in lists.items()
+    }
+
+
+def _marked(options: str, chosen: UUID | None) -> SafeString:
+    return mark_safe(options.replace(f'value="{chosen}"', f'value="{chosen}" selected', 1))
+
+
 def context_of(found: Found, actor: Actor, now: datetime) -> dict[str, Any]:
     """What the list's template asks for."""
     return {
@@ -330,6 +348,7 @@ def context_of(found: Found, actor: Actor, now: datetime) -> dict[str, Any]:
         "genders": [(g, gender_words().get(g, g)) for g in found.facets.genders],
         "speaks": [(code, language_words().get(code, code)) for code in found.facets.languages],
         "radii": RADII,
+        **_lists(found),
         "groups": [
             ("", _("By time")),
             ("location", _("By institution")),

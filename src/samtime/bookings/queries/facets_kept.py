@@ -1,0 +1,78 @@
+"""What may be looked for, kept in the process as long as what is open stays the same.
+
+A partner of two thousand institutions has ten thousand doctors to narrow a search by; telling them
+apart takes a hundred times as long as the search itself, while an agent types. The offerings kept
+for the search (`channels.queries.openings_kept`) are another object as soon as anything about them
+changes, names included (`opening_change`), so what was made from one object holds while it lives.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from threading import Lock
+from typing import Any
+from uuid import UUID
+
+from samtime.accounts.actor import Actor
+from samtime.bookings.queries.facets import Facets, ServiceChoice, bookable_services, facets
+from samtime.channels.queries.kept import Openings, openings
+
+MOST_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Choosable:
+    """The facets of a choice of services, and their lists as HTML options, none of them chosen."""
+
+    facets: Facets
+    institutions: str
+    places: str
+    doctors: str
+
+
+_kept: OrderedDict[tuple[Any, ...], tuple[Openings, Any]] = OrderedDict()
+_lock = Lock()
+
+
+class Kept:
+    """What this actor may choose from on a day. Refuses: RightMissing."""
+
+    def __init__(self, actor: Actor, *, on: date) -> None:
+        self._actor, self._on = actor, on
+        self._openings, _answers = openings(actor, on=on)
+
+    def services(self) -> list[ServiceChoice]:
+        """As `bookable_services`. Two queries at most."""
+        key = ("services", self._actor.language)
+        found: list[ServiceChoice] | None = self._known(key)
+        if found is None:
+            found = self._keep(key, bookable_services(self._actor, on=self._on))
+        return found
+
+    def facets(self, services: tuple[UUID, ...]) -> Choosable:
+        """As `facets`. One query at most."""
+        found: Choosable | None = self._known(services)
+        if found is None:
+            told = facets(self._actor, services=services, on=self._on)
+            lists = (told.institutions, told.places, told.doctors)
+            found = self._keep(services, Choosable(told, *map(_options, lists)))
+        return found
+
+    def _known(self, key: tuple[Any, ...]) -> Any:
+        held = _kept.get((id(self._openings), self._on, *key))
+        return held[1] if held else None
+
+    def _keep(self, key: tuple[Any, ...], found: Any) -> Any:
+        with _lock:
+            # The object is held too: as long as it is, no other one has its number.
+            _kept[(id(self._openings), self._on, *key)] = (self._openings, found)
+            while len(_kept) > MOST_KEPT:
+                _kept.popitem(last=False)
+        return found
+
+
+def _options(words: dict[str, str]) -> str:
+    return "".join(
+        f'<option value="{value}">{escape(word)}</option>' for value, word in words.items()
+    )
