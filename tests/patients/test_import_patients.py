@@ -6,15 +6,18 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from samtime.bookings.commands.imports import ImportExpired, apply_import, start_import
 from samtime.documents.commands import Upload, expire_lists_of_people
 from samtime.documents.models import ImportRun
 from samtime.foundation.errors import RightMissing
+from samtime.foundation.secrets import decrypt, keyed_hashes
 from samtime.foundation.tenancy import set_viewer
 from samtime.patients.commands import add_patient
 from samtime.patients.models import Patient, PatientIdentifier
-from samtime.patients.queries import PatientSearch, search_patients
+from samtime.patients.queries import NameKeys, PatientSearch, name_keys, search_patients
 from tests.town import NOW, TODAY, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -142,3 +145,37 @@ def test_ten_thousand_rows(town):
     took = time.monotonic() - began
     assert Patient.objects.count() == 10_000
     assert took < 30, f"{took:.1f} s"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("Test-Åse", "Prøvesen"), ("Ștefan ", "O'Probă-Îescu"), ("ẞtraße", "ıŁ x"), ("Jo", "陳大文")],
+)
+def test_keys_of_a_whole_list_are_those_of_one_person(names):
+    assert NameKeys(7).of(*names) == name_keys(7, *names)
+
+
+def test_a_list_is_written_in_few_statements_and_found_like_any_client(town):
+    """R25: a thousand people a statement; identity numbers are found and read as typed singly."""
+    people = "".join(
+        f"Test-P{n};Liste{n};0{n % 9 + 1}.02.1980;{18001012211 + n}\n" for n in range(40)
+    )
+    run = look(town.admin, f"Prenume;Nume;Data nașterii;CNP\n{people}")
+    with CaptureQueriesContext(connection) as seen:
+        apply_import(actor=town.admin, run_id=run.public_id, now=NOW)
+    inserts = [s["sql"] for s in seen if "INSERT INTO patients_" in s["sql"].replace('"', "")]
+    assert len(inserts) == 2
+    made = Patient.objects.filter(family_name__startswith="Liste").order_by("id")
+    assert [p.family_name for p in made] == [f"Liste{n}" for n in range(40)]
+    one = made.get(family_name="Liste3")
+    single = add_patient(actor=town.admin, person=person("Test-P3", "Liste3"), today=TODAY)
+    assert one.name_keys == single.name_keys
+    assert (one.version, one.protected_address, one.created_user_id) == (
+        1,
+        False,
+        town.admin.user_id,
+    )
+    number = one.identifiers.get()
+    assert decrypt(number.encrypted) == "18001012214"
+    assert bytes(number.keyed_hash) == keyed_hashes("18001012214")[0]
+    assert number.last_four == "2214"

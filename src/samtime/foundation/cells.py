@@ -76,6 +76,8 @@ def shown(value: Value) -> str:
 def _plain(value: Value, *, faults: bool = True) -> str:
     if value is None:
         return ""
+    if type(value) is str:
+        return value.translate(BLANKS)
     if isinstance(value, CellFault):
         if faults:
             raise fault(value)

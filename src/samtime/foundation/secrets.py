@@ -4,17 +4,24 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 
 
+@lru_cache(maxsize=64)
 def _derived(key: str, use: str) -> bytes:
     return hashlib.blake2b(key.encode(), key=use.encode(), digest_size=32).digest()
 
 
 def _box() -> MultiFernet:
-    keys = [base64.urlsafe_b64encode(_derived(k, "field")) for k in settings.SAMTIME_KEYS]
+    return _box_of(tuple(settings.SAMTIME_KEYS))
+
+
+@lru_cache(maxsize=8)
+def _box_of(given: tuple[str, ...]) -> MultiFernet:
+    keys = [base64.urlsafe_b64encode(_derived(k, "field")) for k in given]
     return MultiFernet([Fernet(k) for k in keys])
 
 

@@ -76,6 +76,24 @@ def name_keys(provider_id: int, *names: str) -> list[int]:
     return keyed_numbers(name_forms(*names), provider_id)
 
 
+class NameKeys:
+    """`name_keys` for a whole list of people: the keys of a word are computed once."""
+
+    def __init__(self, provider_id: int) -> None:
+        self._provider_id = provider_id
+        self._known: dict[str, list[int]] = {}
+
+    def of(self, *names: str) -> list[int]:
+        """The search keys of one person's names."""
+        found: set[int] = set()
+        for word in (word for name in names for word in words_of(name)):
+            keys = self._known.get(word)
+            if keys is None:
+                keys = self._known[word] = name_keys(self._provider_id, word)
+            found.update(keys)
+        return sorted(found)
+
+
 def living(actor: Actor) -> "QuerySet[Patient]":
     """The patients this person may see that were not merged away. Refuses: RightMissing."""
     actor.require(Right.SEE_PATIENTS)

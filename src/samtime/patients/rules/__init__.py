@@ -11,6 +11,7 @@ LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "å": "a", "ß": "ss", "ð": "d", "þ": "th", "đ": "d", "ł": "l", "ı": "i"}
 )
 LONGEST_WORDS = 12
+WORD = re.compile(r"\w+")
 IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 UNWRITTEN = {"Cc", "Cs", "Cn", "Co", "Zl", "Zp"}
 TURNING = {chr(n) for n in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -24,10 +25,12 @@ def is_written(name: str) -> bool:
 
 def words_of(name: str) -> list[str]:
     """Words of a name in their normal form: small letters, no accents, no invisible marks."""
+    if name.isascii():
+        return WORD.findall(name.lower())[:LONGEST_WORDS]
     name = "".join(c for c in name if unicodedata.category(c) != "Cf")
     spread = unicodedata.normalize("NFKD", name.casefold().translate(LETTERS))
     plain = "".join(c for c in spread if not unicodedata.combining(c)).translate(LETTERS)
-    return [w for w in re.split(r"[^\w]+", plain) if w][:LONGEST_WORDS]
+    return WORD.findall(plain)[:LONGEST_WORDS]
 
 
 def weight(word: str) -> int:
