@@ -7,6 +7,7 @@ costs and the rest says what else was going on.
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Figure = dict[str, Any]
@@ -68,6 +69,20 @@ def floors_ms() -> dict[str, float]:
         "prepared": best_third_ms(lambda: fetch("SELECT 1", {}), 600),
         "driver": best_third_ms(lambda: bare.pgconn.exec_(b"SELECT 1"), 600),
     }
+
+
+def processor_ms() -> float:
+    """Processor time so far of this process and of the server's process behind its connection.
+
+    Time of the clock says on a busy machine how long one waits for a processor, not what is done.
+    """
+    from django.db import connection
+
+    connection.ensure_connection()
+    held: Any = connection.connection
+    place = Path(f"/proc/{held.info.backend_pid}/schedstat")
+    there = int(place.read_text().split()[0]) / 1e6 if place.is_file() else 0.0
+    return time.process_time() * 1000 + there
 
 
 def slowdown() -> float:

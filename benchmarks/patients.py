@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from benchmarks import ground
-from benchmarks.measuring import Figure, best_third_ms, round_trip
+from benchmarks.measuring import Figure, best_third_ms, processor_ms, round_trip
 
 COUNT = int(os.environ.get("BENCH_PATIENTS", "1000000"))
 CLINIC, FIRST = 2, 100_000_000
@@ -47,20 +47,29 @@ def _measured(people: list[tuple[str, str]]) -> list[Figure]:
     typed = [" ".join(_mistyped(word, dice) for word in people[n]) for n in chosen]
     for name in typed[:20]:
         best_hits(rows, PatientSearch(name=name), CLINIC)
-    taken, met = [], 0
+    taken, spent, met = [], [], 0
     for number, name in zip(chosen, typed, strict=True):
-        began = time.perf_counter()
+        began, work = time.perf_counter(), processor_ms()
         found = best_hits(rows, PatientSearch(name=name), CLINIC)
         taken.append((time.perf_counter() - began) * 1000)
+        spent.append(processor_ms() - work)
         wanted = people[number]
         met += any((p.given_name, p.family_name) == wanted for p in found)
     taken.sort()
+    spent.sort()
     floor = best_third_ms(round_trip, 200)
     recall = met / WANTED
     p95 = taken[int(WANTED * 0.95)]
     name = f"W9  search among {COUNT:,} patients, an error in every word"
     return [
         _line(f"{name}, p95 (p50 {taken[WANTED // 2]:.2f})", p95, floor, "5 ms", p95 <= 5),
+        _line(
+            f"W9  the same, processor time with the server's, p95 (p50 {spent[WANTED // 2]:.2f})",
+            spent[int(WANTED * 0.95)],
+            floor,
+            "5 ms",
+            spent[int(WANTED * 0.95)] <= 5,
+        ),
         {
             "name": f"W9  found {met} of {WANTED} ({recall:.1%}) among the ten",
             "figure_ms": 0.0,
