@@ -110,8 +110,8 @@ def test_a_practitioner_sees_whom_he_treats(town, known):
     dan = member(town.aurora, "dan@aurora.example", "practitioner", practitioner=town.dan)
     assert visitor(dan).get(page_of(known)).status_code == 404
     set_viewer(town.aurora.id)
-    with pytest.raises(RightMissing):
-        search_patients(who, PatientSearch(name="probaescu"))
+    assert search_patients(who, PatientSearch(name="probaescu")) == [known]
+    assert search_patients(dan, PatientSearch(name="probaescu")) == []
     assert list(treated_by(who)) == [known.id]
 
 
