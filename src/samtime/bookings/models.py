@@ -185,3 +185,17 @@ class BlockedTime(PartyModel):
 
     def __str__(self) -> str:
         return self.title or self.kind
+
+
+class AgentFeed(PartyModel):
+    """A secret address under which an agent subscribes what he booked at others; masked always."""
+
+    parties = ("organization_id",)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.created_at}"

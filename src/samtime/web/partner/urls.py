@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from samtime.web.partner import (
+    booking_feed,
     bookings,
     catalogue,
     cockpit,
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/calendars/held/<uuid:hold_id>/", show_calendars.held, name="held"),
     path("why/", explain.explain, name="explain"),
     path("bookings/", bookings.our_bookings, name="bookings"),
+    path("bookings/feed/", booking_feed.booking_feed, name="booking_feed"),
     path("bookings/<uuid:booking_id>/", bookings.our_booking, name="booking"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics.<str:kind>", statistics.statistics_file, name="statistics_file"),

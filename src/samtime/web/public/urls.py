@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from samtime.web.public import (
+    agent_feed,
     feed,
     invitation,
     joining,
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("b/<str:token>/move", patient_move.patient_move, name="patient_move"),
     path("b/<str:token>/access", patient_access.patient_access, name="patient_access"),
     path("calendar/<str:token>.ics", feed.feed, name="feed"),
+    path("calendar/booked/<str:token>.ics", agent_feed.agent_feed, name="agent_feed"),
     path("invite/<str:token>", invitation.invitation, name="invitation"),
     path("invite/<str:token>/terms.txt", invitation.terms_text, name="invitation_terms"),
 ]
