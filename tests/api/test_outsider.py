@@ -2,6 +2,8 @@
 
 import pytest
 
+from samtime.foundation.tenancy import set_viewer
+from samtime.partners.models import Partnership
 from tests.town import at, person
 
 
@@ -52,3 +54,63 @@ def test_who_booked_is_found_among_the_users(caller, town):
     assert made["source"]["user"] == agent.get("me").body["user"]["id"]
     users = {u["user"]: u["email"] for u in manager.get("users").body["items"]}
     assert users[made["source"]["user"]] == "agent@hello.example"
+
+
+def test_the_partner_reads_its_own_partnerships(caller, town):
+    """INTERFACE: GET /partnerships on both sides; the inviter's card and his mail stay his, a
+    stranger finds nothing, and the partner changes nothing here."""
+    set_viewer(town.aurora.id)
+    made = Partnership.objects.create(
+        provider=town.aurora,
+        partner=town.hello,
+        channel=town.channel,
+        state="active",
+        company_name="Hello Calls SRL",
+        registration_number="J40/1234/2010",
+        country="RO",
+        representative_name="Test",
+        representative_email="contact@hello.example",
+    )
+    path = f"partnerships/{made.public_id}"
+    (theirs,) = caller(town.manager).get("partnerships").body["items"]
+    (own,) = caller(town.admin).get("partnerships").body["items"]
+    assert theirs["provider"]["name"] == own["provider"]["name"] == town.aurora.name
+    assert theirs["commission"] == own["commission"]
+    assert (own["representative"]["email"], theirs["representative"]) == (
+        "contact@hello.example",
+        None,
+    )
+    assert caller(town.manager).get(path).body == theirs
+    assert caller(town.outsider).get(path).status == 404
+    assert caller(town.manager).post(f"{path}/end", {"future_bookings": "honour"}).status in (
+        403,
+        404,
+    )
+    set_viewer(town.aurora.id)
+    assert Partnership.objects.get().state == "active"
+
+
+def test_own_services_and_offerings_have_their_price(caller, town):
+    """INTERFACE: what POST takes GET gives; another's base price is not ours to read."""
+    admin = caller(town.admin)
+    prices = {s["code"]: s["price"] for s in admin.get("services").body["items"]}
+    assert prices["mri"]["currency"] == "RON"
+    assert all("price" in o for o in admin.get("offerings").body["items"])
+
+
+def test_a_hold_and_its_alternatives_have_the_offset_of_the_place(caller, town):
+    """D24: every time of a visit is told in the location's zone, as slots are."""
+    wish = {"offering": str(town.mri_ana.public_id), "start": at(1, 9).isoformat()}
+    held = caller(town.agent).post("holds", wish)
+    assert held.status == 201
+    assert {held.body[name][-6:] for name in ("start", "end", "expires_at")} == {"+03:00"}
+    lost = caller(town.admin).post("holds", wish).body["alternatives"]
+    assert {one["start"][-6:] for one in lost} == {"+03:00"}
+
+
+def test_a_wrong_method_is_a_problem_too(caller, town):
+    """RFC 9457 and 9110: 405 says which methods the address takes."""
+    answer = caller(town.admin).put("me", {})
+    assert (answer.status, answer.body["code"]) == (405, "method_not_allowed")
+    assert answer.raw["Content-Type"] == "application/problem+json"
+    assert "GET" in answer.raw["Allow"]

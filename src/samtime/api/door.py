@@ -70,6 +70,14 @@ class TextTooLarge(TooLarge):
     sentence = _("This is larger than 1 MB.")
 
 
+class MethodNotAllowed(Refusal):
+    """The address is there, and has no such verb."""
+
+    code = "method_not_allowed"
+    status = 405
+    sentence = _("This address does not take this method. The header Allow says which it takes.")
+
+
 class Unavailable(Refusal):
     """The database is away or full."""
 
@@ -115,6 +123,11 @@ class ApiTransaction:
                 response = problem(Unavailable())
         if response.status_code == 404 and "json" not in response.headers["Content-Type"]:
             response = problem(NotFound())
+        if response.status_code == 405 and "json" not in response.headers["Content-Type"]:
+            allowed = response.headers.get("Allow", "")
+            response = problem(MethodNotAllowed())
+            if allowed:
+                response["Allow"] = allowed
         response["Cache-Control"] = "no-store"
         return response
 

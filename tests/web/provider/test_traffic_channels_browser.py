@@ -85,6 +85,36 @@ def test_a_block_a_column_and_why(place, open_page):
     assert page.locator("tr[data-service]:visible").count() == 1
 
 
+def test_a_colleagues_ticks_appear_and_ones_own_are_not_lost(place, open_page):
+    """T5, T6, P35: within seconds, without a reload; what both changed is marked, and the review
+    shows both. Shift and Space unticks a row that is all ticked."""
+    page, theirs = open_page(NORD), open_page(NORD)
+    page.get_by_label(MRI, exact=True).focus()
+    page.keyboard.press("Space")
+    theirs.get_by_label(ECG, exact=True).focus()
+    theirs.keyboard.press("Space")
+    theirs.get_by_label(MRI, exact=True).focus()
+    theirs.keyboard.press("]")
+    theirs.locator("tr[data-under]").nth(1).wait_for()
+    theirs.keyboard.press("ArrowDown")
+    theirs.keyboard.press("Space")
+    theirs.keyboard.press("Control+Enter")
+    theirs.get_by_text("Saved: 2 changes.").wait_for()
+    page.get_by_text("Cells that somebody else changed just now: 2. You changed some").wait_for()
+    assert page.get_by_label(ECG, exact=True).is_checked()
+    assert "1 change not saved" in page.locator("[data-change-bar]").inner_text()
+    assert page.locator("td.st-contested").count() == 1
+    assert axe_faults(page) == []
+    page.get_by_role("button", name="Review changes").click()
+    page.get_by_text("meanwhile").first.wait_for()
+    page.goto(page.url)
+    page.get_by_label(ECG, exact=True).focus()
+    page.keyboard.press("Shift+Space")
+    row = page.locator("tr[data-service]", has=page.get_by_label(ECG, exact=True))
+    boxes = row.locator("input[name=on]")
+    assert not any(boxes.nth(n).is_checked() for n in range(boxes.count()))
+
+
 def test_narrow_pages_fit(place, open_page):
     """T2, SCREENS 2.14: at 320 one partner with a list of services; no sideways scroll."""
     page = open_page(NORD, 320)

@@ -17,14 +17,16 @@ from samtime.api.v1.shapes import instant, listed, listed_rows, money
 from samtime.api.v1.times import judged_day
 from samtime.bookings.queries.agenda import offerings_of, own_calendars
 from samtime.calendars.models import Calendar, Offering
+from samtime.calendars.queries import own_prices_on
 from samtime.catalog.models import Service
-from samtime.catalog.queries import services
+from samtime.catalog.queries import prices_on, services
 from samtime.channels.models import Channel
 from samtime.channels.queries import outside_channels, own_channels
 from samtime.foundation.errors import NotFound
 from samtime.inbox.queries import open_items, title_of
 from samtime.organizations.queries import (
     current_terms,
+    home_day,
     home_zone,
     locations,
     organization_of,
@@ -91,8 +93,10 @@ def service_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
     needs(actor, Right.SEE_CATALOG)
     found: dict[int, Service] = {s.id: s for s in services(actor)}
     found |= {o.service_id: o.service for o in offerings_of(actor)}
+    prices = prices_on(actor, home_day(actor, timezone.now()))  # of own services alone
 
     def shape(s: Service) -> dict[str, Any]:
+        price = prices.get(s.id)
         return {
             "id": str(s.public_id),
             "name": s.name,
@@ -102,6 +106,7 @@ def service_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
             "buffer_before_minutes": s.buffer_before_minutes,
             "buffer_after_minutes": s.buffer_after_minutes,
             "preparation": s.preparation,
+            "price": money(price.amount, price.currency) if price else None,
         }
 
     return listed_rows(request, found.values(), shape, limit=q.limit, cursor=q.cursor)
@@ -112,8 +117,12 @@ def offering_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
     """Services by calendar."""
     actor = actor_of(request, "catalog.read")
     needs(actor, Right.SEE_CATALOG)
+    found = list(offerings_of(actor))
+    own = [o for o in found if o.service.provider_id == actor.organization_id]
+    prices = own_prices_on(own, home_day(actor, timezone.now()))
 
     def shape(o: Offering) -> dict[str, Any]:
+        price = prices.get(o.id)
         return {
             "id": str(o.public_id),
             "service": str(o.service.public_id),
@@ -121,9 +130,10 @@ def offering_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
             "location": str(o.calendar.location.public_id),
             "practitioner": str(o.calendar.role.practitioner.public_id),
             "duration_minutes": o.duration_minutes or o.service.duration_minutes,
+            "price": money(price.amount, price.currency) if price else None,
         }
 
-    return listed_rows(request, offerings_of(actor), shape, limit=q.limit, cursor=q.cursor)
+    return listed_rows(request, found, shape, limit=q.limit, cursor=q.cursor)
 
 
 @api.get("/calendars")

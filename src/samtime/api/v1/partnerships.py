@@ -14,7 +14,7 @@ from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.organization import PageQuery
 from samtime.api.v1.repeatable import actor_of, repeatable
-from samtime.api.v1.shapes import Body, MoneyIn, instant, listed, money
+from samtime.api.v1.shapes import Body, MoneyIn, instant, listed_rows, money
 from samtime.channels.models import ChannelTerms
 from samtime.foundation.errors import FieldError, Invalid
 from samtime.organizations.queries import home_day
@@ -33,6 +33,7 @@ from samtime.partners.commands import (
 from samtime.partners.commands.notice import Notice
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import (
+    agreements,
     latest_invitations,
     partnership,
     partnerships,
@@ -118,15 +119,16 @@ class PartnershipIn(Body):
 
 @api.get("/partnerships")
 def partnership_list(request: HttpRequest, q: Query[PageQuery]) -> HttpResponse:
-    """The provider's partnerships in every state."""
+    """Both sides: the provider's in every state, and those that reached the partner."""
     actor = actor_of(request, "partnerships.read")
     sent, terms = latest_invitations(actor), terms_on(actor, home_day(actor, timezone.now()))
 
     def shape(found: Partnership) -> dict[str, Any]:
-        return _partnership(found, sent.get(found.id), terms.get(found.channel_id))
+        return _partnership(actor, found, sent.get(found.id), terms.get(found.channel_id))
 
-    rows = partnerships(actor).select_related("channel", "partner")
-    return listed(request, rows, shape, limit=q.limit, cursor=q.cursor)
+    own = partnerships(actor).select_related("channel", "partner", "provider")
+    rows = [*own, *agreements(actor).select_related("channel", "partner", "provider")]
+    return listed_rows(request, rows, shape, limit=q.limit, cursor=q.cursor)
 
 
 @api.post("/partnerships", response={201: dict})
@@ -143,9 +145,13 @@ def partnership_invite(request: HttpRequest, body: PartnershipIn) -> HttpRespons
 
 @api.get("/partnerships/{partnership_id}")
 def partnership_detail(request: HttpRequest, partnership_id: UUID) -> HttpResponse:
-    """One partnership."""
+    """One partnership, read by either side."""
     actor = actor_of(request, "partnerships.read")
-    return answer(200, one_partnership(actor, partnership_id))
+    theirs = agreements(actor).filter(public_id=partnership_id).first()
+    if theirs is None:
+        return answer(200, one_partnership(actor, partnership_id))
+    terms = terms_on(actor, home_day(actor, timezone.now()))
+    return answer(200, _partnership(actor, theirs, None, terms.get(theirs.channel_id)))
 
 
 class ResendIn(Body):
@@ -242,13 +248,15 @@ def one_partnership(actor: Actor, public_id: UUID) -> dict[str, Any]:
     """A partnership as the API shows it. Refuses: NotFound."""
     found = partnership(actor, public_id)
     sent, terms = latest_invitations(actor), terms_on(actor, home_day(actor, timezone.now()))
-    return _partnership(found, sent.get(found.id), terms.get(found.channel_id))
+    return _partnership(actor, found, sent.get(found.id), terms.get(found.channel_id))
 
 
 def _partnership(
-    found: Partnership, sent: Invitation | None, terms: ChannelTerms | None
+    actor: Actor, found: Partnership, sent: Invitation | None, terms: ChannelTerms | None
 ) -> dict[str, Any]:
-    partner = found.partner
+    """As its reader may see it: the inviter's card, and how his mail fared, are his."""
+    partner, provider = found.partner, found.provider
+    own = found.provider_id == actor.organization_id
     return {
         "id": str(found.public_id),
         "state": found.state,
@@ -269,18 +277,27 @@ def _partnership(
                 "country": found.headquarters_country or found.country,
             },
         },
-        "warnings": [
-            {"field": w.field, "code": w.code, "detail": str(w.detail)}
-            for w in number_warnings(found.country, found.registration_number, found.tax_number)
-        ],
-        "representative": {
-            "name": found.representative_name,
-            "email": found.representative_email,
-            "phone": found.representative_phone,
-        },
+        "warnings": _warnings(found) if own else [],
+        "representative": _representative(found) if own else None,
+        "provider": {"id": str(provider.public_id), "name": provider.name},
         "partner": {"id": str(partner.public_id), "name": partner.name} if partner else None,
         "invitation": _invitation(sent) if sent else None,
         **_terms(terms),
+    }
+
+
+def _warnings(found: Partnership) -> list[dict[str, str]]:
+    return [
+        {"field": w.field, "code": w.code, "detail": str(w.detail)}
+        for w in number_warnings(found.country, found.registration_number, found.tax_number)
+    ]
+
+
+def _representative(found: Partnership) -> dict[str, str]:
+    return {
+        "name": found.representative_name,
+        "email": found.representative_email,
+        "phone": found.representative_phone,
     }
 
 

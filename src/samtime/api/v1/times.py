@@ -159,11 +159,12 @@ def hold_release(request: HttpRequest, hold_id: UUID) -> HttpResponse:
 
 
 def _hold(hold: Hold) -> dict[str, Any]:
+    zone = hold.offering.calendar.location.time_zone
     return {
         "id": str(hold.public_id),
         "offering": str(hold.offering.public_id),
-        "start": instant(hold.starts_at),
-        "end": instant(hold.ends_at),
-        "expires_at": instant(hold.expires_at),
+        "start": instant(hold.starts_at, zone),
+        "end": instant(hold.ends_at, zone),
+        "expires_at": instant(hold.expires_at, zone),
         "price": money(hold.price_amount, hold.currency),
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import OperationalError
 from psycopg import errors
@@ -53,11 +54,12 @@ def _patiently(run: Callable[[], T]) -> T:
 
 
 def as_shown(slot: Slot) -> dict[str, Any]:
-    """A free start as refusals carry it."""
+    """A free start as refusals carry it: with the offset of its place, like every time (D24)."""
+    zone = ZoneInfo(slot.zone)
     return {
         "offering": str(slot.offering),
-        "start": slot.start.isoformat(),
-        "end": slot.end.isoformat(),
+        "start": slot.start.astimezone(zone).isoformat(),
+        "end": slot.end.astimezone(zone).isoformat(),
         "location": str(slot.location),
         "practitioner": str(slot.practitioner),
     }

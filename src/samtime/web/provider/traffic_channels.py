@@ -19,7 +19,7 @@ from samtime.bookings.commands.stranded import settle_stranded
 from samtime.channels.commands import ChangedMeanwhile, set_listings, undo_listings
 from samtime.channels.queries.matrix import Matrix, ServiceRow, matrix
 from samtime.channels.queries.names import channel_name
-from samtime.channels.queries.saved import last_saved
+from samtime.channels.queries.saved import last_saved, ticks_mark
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.periods import local_day
 from samtime.organizations.models import Location
@@ -65,7 +65,11 @@ def traffic_channels(request: HttpRequest, actor: Actor) -> HttpResponse:
     places = list(locations(actor))
     if not places:
         return _nothing(request)
+    mark = str(ticks_mark(actor))
+    if request.headers.get("X-Live") and request.GET.get("since") == mark:
+        return HttpResponse(status=204)
     asked = _asked(request, places)
+    asked.more["live_mark"] = mark
     if request.headers.get("HX-Request") and request.method != "POST":
         return _panel(request, actor, asked)
     table = matrix(actor, location=asked.place, on=asked.on, people=request.method == "POST")

@@ -1,6 +1,7 @@
 // The table of ticks: one tab stop, arrows, blocks, dashes, practitioners on demand, a bar that counts.
 import { fetched } from "./again.js";
 import { openDialog } from "./dialogs.js";
+import { startMatrixLive } from "./matrix_live.js";
 import { panelShown } from "./panel.js";
 import { changedBoxes, columnOf, common, isChanged, show } from "./ticks.js";
 
@@ -213,6 +214,15 @@ async function loadPeople(row) {
   refresh();
 }
 
+// A service's practitioners anew, where they are shown: a colleague changed one of them.
+async function again(row) {
+  const open = row.querySelector("[data-fold]")?.getAttribute("aria-expanded") === "true";
+  rowsUnder(row).forEach((under) => under.remove());
+  if (!open) return;
+  await loadPeople(row);
+  rowsUnder(row).forEach((under) => { under.hidden = false; });
+}
+
 function foldHere(cell, open) {
   const row = cell.parentElement;
   const service = row.dataset.under ? form.querySelector(`[data-service="${row.dataset.under}"]`) : row;
@@ -230,7 +240,13 @@ function onKey(event) {
   if (steps[event.key]) move(event, steps[event.key]);
   else if (event.key === "[" || event.key === "]") foldHere(cell, event.key === "]");
   else if (event.key.toLowerCase() === "w") why(cell);
-  else if (event.key === " " && anchor) {
+  else if (event.key === " " && event.shiftKey) {
+    const row = cell.parentElement;
+    const cells = [...row.children].map((_part, index) => [row, index]).filter(([, index]) => boxAt(row, index)?.name === "on");
+    if (!event.target.disabled) put(cells, !cells.every(([, index]) => boxAt(row, index).checked));
+    anchor = null;
+    mark([]);
+  } else if (event.key === " " && anchor) {
     const cells = block(event.target);
     if (!event.target.disabled) put(cells, !cells.every(([row, index]) => boxAt(row, index).checked));
     anchor = null;
@@ -318,6 +334,8 @@ function start() {
     if (button) onPanelButton(button);
   });
   form.addEventListener("submit", onSubmit);
+  const isTouched = () => changedBoxes(form, rowsUnder, boxAt).length > 0;
+  startMatrixLive({ form, rowsUnder, boxAt, refresh, isTouched, unfold: again });
   window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
   document.querySelector("[data-filter]")?.addEventListener("input", (event) => filter(event.target.value));
 }
