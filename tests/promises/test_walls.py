@@ -137,7 +137,6 @@ ALLOWED = {
     "agent": {
         "bookings_hold",
         "bookings_booking",
-        "bookings_bookingevent",
         "calendars_allocation",
         "calendars_resourceday",
         "journal_journalentry",
