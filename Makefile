@@ -25,7 +25,7 @@ bench: setup
 	@$(BIN)/python benchmarks/run.py --only "$(ONLY)"
 
 prove: setup-dev
-	@SAMTIME_PROVE=1 $(BIN)/python -m pytest -q -m prove
+	@SAMTIME_PROVE=1 $(BIN)/python -m pytest -p tests.proof_table -n 2 --dist worksteal -q -m prove
 
 format: setup-dev
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -134,7 +134,7 @@ def test_rights(town):
 
 
 @pytest.mark.prove
-def test_ten_thousand_rows(town):
+def test_ten_thousand_rows(town, record_property):
     """Ten thousand clients with numbers, looked at and applied; ten seconds on an idle machine."""
     lines = ["Fornavn;Etternavn;Fødselsdato;Mobil;Fødselsnummer"]
     for n in range(10_000):
@@ -143,6 +143,7 @@ def test_ten_thousand_rows(town):
     began = time.monotonic()
     done(town.fjord_admin, "\n".join(lines))
     took = time.monotonic() - began
+    record_property("figure", f"10,000 rows in {took:.1f} s")
     assert Patient.objects.count() == 10_000
     assert took < 30, f"{took:.1f} s"
 

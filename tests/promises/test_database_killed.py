@@ -127,7 +127,7 @@ def alive_again(data):
             return own, time.monotonic() - began
 
 
-def test_what_was_answered_stands_after_each_kill(own_server, capsys, clock):
+def test_what_was_answered_stands_after_each_kill(own_server, record_property, clock):
     """P2: 0 lost, 0 half; P3: the same key gives the first answer; P25: back within 15 s."""
     data, own = own_server
     with transaction.atomic():
@@ -190,6 +190,5 @@ def test_what_was_answered_stands_after_each_kill(own_server, capsys, clock):
     assert max(gaps) < 15
     connection.close()
     said = sum((client.said for client in clients), Counter())
-    with capsys.disabled():
-        print(f"\n{len(ids)} confirmed, 0 lost, 0 half; answers {dict(said)};")
-        print(f"{ROUNDS} kills, back after {[round(gap, 1) for gap in gaps]} s")
+    record_property("figure", f"{len(ids)} confirmed, 0 lost, 0 half; answers {dict(said)}")
+    record_property("figure", f"{ROUNDS} kills, back after {[round(g, 1) for g in gaps]} s")

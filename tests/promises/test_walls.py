@@ -218,7 +218,7 @@ def test_row_policies_alone_keep_the_wall(walled, document, who):
 
 @pytest.mark.prove
 @pytest.mark.parametrize("scoped", [True, False])
-def test_the_whole_matrix(walled, document, scoped):
+def test_the_whole_matrix(walled, document, scoped, record_property):
     """P7, P8: every role of an outside organization x every id x every call x five verbs."""
     with connection.cursor() as cursor:  # a busy machine may pause longer than a page ever does
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
@@ -233,7 +233,7 @@ def test_the_whole_matrix(walled, document, scoped):
             assert [f for f in faults if CANARY in f[3] or scoped] == []
             sent += count
     assert checksums(walled.aurora) == before
-    print(f"{sent} requests, 0 foreign canaries, 0 foreign row changes")
+    record_property("figure", f"{sent} requests, 0 foreign canaries, 0 foreign row changes")
 
 
 def test_an_id_that_never_was_and_a_foreign_one_are_one_answer(walled):
