@@ -36,6 +36,7 @@ from samtime.channels.commands.life import (
 )
 from samtime.channels.models import Channel
 from samtime.channels.queries import kept
+from samtime.channels.queries.opening_arrays import IDS
 from samtime.channels.queries.openings import load_sql, sides_of
 from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.models import Location, Organization, Practitioner
@@ -49,7 +50,7 @@ def seen_by(actor, *, on=TODAY):
     with transaction.atomic():
         set_viewer(actor.organization_id)
         found, _also = kept.openings(actor, on=on)
-    columns = [getattr(found, name).tolist() for name in kept.IDS]
+    columns = [getattr(found, name).tolist() for name in IDS]
     kinds = [found.kinds[n] for n in found.kind.tolist()]
     points = [(found.latitudes[n], found.longitudes[n]) for n in found.place.tolist()]
     weeks = [str(found.weeks[n].tolist()) for n in found.week.tolist()]

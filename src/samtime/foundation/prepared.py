@@ -21,13 +21,15 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from psycopg import postgres
 from psycopg._preparing import Prepare, PrepareManager
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
+from psycopg.adapt import Dumper, PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
 from psycopg.types.numeric import Int8
 
 # What the driver sends as it is.
 PLAIN = frozenset({int, str, bool, date, datetime, UUID, type(None)})
+AUTO = [PyFormat.AUTO] * 100
 MARK = re.compile(r"%(?:\((?P<name>\w+)\)s|%)")
 CHANGED = re.compile(rb"(?:DROP|ALTER|DISCARD ALL|DEALLOCATE ALL)\b")
 
@@ -158,6 +160,32 @@ def _cursor(held: Any) -> psycopg.RawCursor[tuple[Any, ...]]:
     return kept
 
 
+def _again(
+    held: Any, cursor: psycopg.RawCursor[Any], text: bytes, given: list[Any]
+) -> list[tuple[Any, ...]] | None:
+    """Run what this connection has prepared already: None where it has not, or no transaction.
+
+    Straight through the driver's library: the layers of its cursor cost more than most of these
+    statements.
+    """
+    if held.pgconn.transaction_status != TransactionStatus.INTRANS:
+        return None
+    rows = Transformer(cursor)
+    values = rows.dump_sequence(given, AUTO[: len(given)])
+    key = (text, rows.types)
+    name = held._prepared._names.get(key)
+    if name is None:
+        return None
+    held._prepared._names.move_to_end(key)
+    answer = held.pgconn.exec_prepared(name, values, rows.formats, Format.BINARY)
+    if answer.status == ExecStatus.TUPLES_OK:
+        rows.set_pgresult(answer, set_loaders=True, format=Format.BINARY)
+        return rows.load_rows(0, answer.ntuples, tuple)
+    if answer.status == ExecStatus.COMMAND_OK:
+        return []
+    raise error_from_result(answer, encoding=rows.encoding)
+
+
 def _execute(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     here = connections[DEFAULT_DB_ALIAS]
     if here.connection is None:
@@ -169,13 +197,15 @@ def _execute(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         cursor = _cursor(here.connection)
         given = [_sized(values[name]) for name in names]
         try:
-            cursor.execute(text, given, prepare=True, binary=True)
+            rows = _again(here.connection, cursor, text, given)
+            if rows is None:
+                cursor.execute(text, given, prepare=True, binary=True)
+                answer = cursor.pgresult
+                rows = cursor.fetchall() if answer is not None and answer.nfields else []
         except psycopg.errors.FeatureNotSupported:
             # «Cached plan must not change result type»: a migration went by.
             here.connection._prepared.forget()
             raise
-        answer = cursor.pgresult
-        rows = cursor.fetchall() if answer is not None and answer.nfields else []
     if here.queries_logged:
         here.queries_log.append({"sql": sql, "time": f"{monotonic() - began:.3f}"})
     return rows

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.queries.wishes import EARTH_KM, SlotSearch, box_of, values_of
-from samtime.channels.queries.kept import Kind, Openings, openings
+from samtime.channels.queries.kept import openings
+from samtime.channels.queries.opening_arrays import Kind, Openings
 
 Kilometres = npt.NDArray[np.float64]
 Which = npt.NDArray[np.bool_]

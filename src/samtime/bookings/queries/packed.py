@@ -18,7 +18,7 @@ from samtime.bookings.queries.groups import (
 from samtime.bookings.queries.rooms import quiet_groups
 from samtime.bookings.queries.wishes import SlotSearch, part_mask
 from samtime.calendars.rules import CELL, CELLS, free_starts, grid, start_step
-from samtime.channels.queries.kept import Openings
+from samtime.channels.queries.opening_arrays import Openings
 from samtime.foundation.periods import day_bounds
 from samtime.foundation.prepared import fetch
 

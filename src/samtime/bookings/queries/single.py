@@ -22,7 +22,8 @@ from samtime.calendars.rules import (
     grid,
     start_step,
 )
-from samtime.channels.queries.kept import Openings, known, openings
+from samtime.channels.queries.kept import known, openings
+from samtime.channels.queries.opening_arrays import Openings
 from samtime.foundation.prepared import fetch
 
 ROW_BYTES = CELLS // 8
