@@ -16,7 +16,8 @@ from uuid import UUID
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.queries.facets import Facets, ServiceChoice, bookable_services, facets
-from samtime.channels.queries.kept import Openings, openings
+from samtime.channels.queries.kept import openings
+from samtime.channels.queries.opening_arrays import Openings
 
 MOST_KEPT = 64
 
