@@ -142,7 +142,8 @@ class _Import:
         except NotACalendar:
             raise NotThisCalendar() from None
         except TooManyEvents:
-            raise NotThisCalendar(_("The calendar has more events than can be read.")) from None
+            sentence = _("The calendar has more events than can be read: 10,000.")
+            raise NotThisCalendar(sentence) from None
         for number in found.unreadable:
             self._fault(number, _("This event cannot be read: its times or its repetition."))
         for event in found.events:
