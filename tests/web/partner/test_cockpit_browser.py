@@ -1,5 +1,6 @@
 """The cockpit in a real Chromium: by keyboard alone, live, at every width, nothing for axe."""
 
+import re
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -192,3 +193,32 @@ def test_a_call_goes_on_when_the_session_ended(lasting_town, open_page):
     page.fill("#again-password", PASSWORD)
     page.press("#again-password", "Enter")
     page.wait_for_selector("[name='patient.given_name']:focus")
+
+
+@pytest.mark.parametrize("path", [HOME, "/o/hello/partner/book/calendars/"])
+def test_the_page_says_when_it_has_not_been_live_for_half_a_minute(lasting_town, open_page, path):
+    """B13, SCREENS 1: no connection for 30 seconds is a yellow bar with since when; it goes when
+    the connection is back."""
+    page = open_page()
+    page.clock.install()
+    shown = f"?show=1&day=2026-06-01&service={lasting_town.mri.public_id}" if path != HOME else ""
+    page.goto(f"{page.url.partition('/o/')[0]}{path}{shown}")
+    if path == HOME:
+        page.keyboard.type("mri")
+        page.wait_for_selector("[data-choice][aria-selected=true]")
+        page.keyboard.press("Enter")
+    page.wait_for_selector("[data-slot], [data-live-href]")
+    bar = page.locator("#live-bar")
+    page.route("**/*live*", lambda route: route.abort())
+    for _tick in range(9):
+        page.clock.run_for(2000)
+        page.wait_for_timeout(20)
+    assert not bar.is_visible()
+    for _tick in range(9):
+        page.clock.run_for(2000)
+        page.wait_for_timeout(20)
+    bar.wait_for(state="visible")
+    assert re.search(r"paused since \d\d:\d\d", bar.inner_text())
+    page.unroute("**/*live*")
+    page.clock.run_for(4000)
+    bar.wait_for(state="hidden")

@@ -33,6 +33,7 @@ from samtime.journal.commands import log_access
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.partner.cockpit import uuid_of
 from samtime.web.partner.cockpit_hold import instant_of
 
@@ -54,6 +55,7 @@ def our_bookings(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(*MAY)
+@once_only
 def our_booking(request: HttpRequest, actor: Actor, booking_id: UUID) -> HttpResponse:
     """One of ours beside the list; POST `act`: cancel, resend, hold (a new time), move."""
     found = _ours(actor, booking_id)

@@ -38,6 +38,7 @@ from samtime.journal.commands import log_access
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.partner.calendar_columns import drawn, hours_of
 from samtime.web.partner.why_questions import why_questions
 from samtime.web.patient_form import language_choices, person_typed, search_typed
@@ -60,6 +61,7 @@ def show_calendars_live(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(Right.BOOK_AT_PARTNER)
+@once_only
 def hold(request: HttpRequest, actor: Actor) -> HttpResponse:
     """POST: hold a free time, then its panel opens beside the same columns."""
     if request.method != "POST":
@@ -81,6 +83,7 @@ def hold(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(Right.BOOK_AT_PARTNER)
+@once_only
 def held(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpResponse:
     """POST: confirm the booking, keep the time longer, or let it go."""
     state = FormState.posted(request.POST, lists=("place", "doctor"))

@@ -22,12 +22,14 @@ from samtime.organizations.queries.terms import (
 from samtime.partners.commands import accept_new_terms
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.terms_file import terms_as_file
 
 READS = (Right.ACCEPT_TERMS, Right.SEE_PARTNERS)
 
 
 @page(*READS)
+@once_only
 def terms(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The text that waits, with its deadline; POST accepts it in the company's name."""
     state, status = FormState.posted(request.POST), 200

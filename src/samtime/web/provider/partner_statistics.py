@@ -32,6 +32,7 @@ from samtime.web.badges import badge_of
 from samtime.web.dates import alternative_starts, start_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.statistics_sheet import Asked, asked, file_of, refused_file
 from samtime.web.templatetags.formats import time_of_day
 
@@ -59,6 +60,7 @@ def _asked(request: HttpRequest, actor: Actor) -> Asked:
 
 
 @page(Right.SEE_STATISTICS)
+@once_only
 def partner_statistics(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list of a period; `?open=<id>` with the booking, whose buttons post here."""
     if request.method == "POST":

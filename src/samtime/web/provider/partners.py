@@ -60,6 +60,7 @@ def partner_module(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(Right.SEE_PARTNERS)
+@once_only
 def partner(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpResponse:
     """A tab of the data sheet; `?edit` with its fields, which post to the same address."""
     if tab not in ("overview", "company", "terms", "services", "users", "history"):

@@ -24,6 +24,7 @@ from samtime.organizations.queries import home_zone, locations
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.provider.partner_forms import day_typed
 from samtime.web.provider.tick_review import affected, review_of
 
@@ -31,6 +32,7 @@ KEPT = ("source", "source_at", "target", "target_at", "prices", "from")
 
 
 @page(Right.EDIT_CHANNELS)
+@once_only
 def traffic_copy(request: HttpRequest, actor: Actor) -> HttpResponse:
     """GET chooses and shows the difference; POST copies."""
     state = FormState.posted(request.POST if request.method == "POST" else request.GET)

@@ -28,6 +28,7 @@ from samtime.partners.queries import partnerships
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.once import once_only
 from samtime.web.provider.partner_forms import day_typed
 from samtime.web.provider.tick_changes import changes_of, refused_of
 from samtime.web.provider.tick_review import affected, coming, conflicts_of, review_of
@@ -60,6 +61,7 @@ class Asked:
 
 
 @page(Right.SEE_CHANNELS)
+@once_only
 def traffic_channels(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The matrix; POST reviews or saves all ticks at once (T5, T6, T8)."""
     places = list(locations(actor))
@@ -97,6 +99,7 @@ def traffic_people(request: HttpRequest, actor: Actor, service: UUID) -> HttpRes
 
 
 @page(Right.SEE_CHANNELS)
+@once_only
 def traffic_undo(request: HttpRequest, actor: Actor, batch: UUID) -> HttpResponse:
     """POST: the state before the save again."""
     if request.method == "POST":

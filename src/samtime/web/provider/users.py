@@ -48,6 +48,7 @@ def users(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(Right.MANAGE_USERS)
+@once_only
 def user(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
     """The sheet; `?edit` with its fields, which post to the same address."""
     if request.method == "POST":
@@ -56,6 +57,7 @@ def user(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
 
 
 @page(Right.MANAGE_USERS)
+@once_only
 def user_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> HttpResponse:
     """Resend, also to a corrected address, or withdraw: one button, one command."""
     places = _places(request)
@@ -88,6 +90,7 @@ def user_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> HttpR
 
 
 @page(Right.MANAGE_USERS)
+@once_only
 def user_end(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
     """The question before the end, with its consequences, and the end (P9)."""
     found = person_in(actor, ident, now=timezone.now())
