@@ -40,7 +40,7 @@ def measure() -> list[Figure]:
             lambda ms, _ratio: ms <= 5,
         )
     client = Client()
-    client.force_login(desk, backend="samtime.accounts.sign_in.ByAddress")
+    client.force_login(desk)
     path = f"/o/org-1/calendar/{monday()}/week/"
     page = client.get(path).content.decode()
     return [data, _page(client, path, len(page)), _live(client, page)]

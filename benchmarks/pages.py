@@ -27,7 +27,7 @@ def _page(name: str, user: Any, address: str, limit: float) -> Figure:
 
     settings.ALLOWED_HOSTS = ["*"]
     client = Client()
-    client.force_login(user, backend="samtime.accounts.sign_in.ByAddress")
+    client.force_login(user)
     answer = client.get(address, follow=True)
     with CaptureQueriesContext(connection) as seen:
         answer = client.get(address, follow=True)

@@ -27,6 +27,7 @@ PARTS = {
     "search": ("W1", "W2", "W3", "W4"),
     "booking": ("W5",),
     "calendar": ("W6", "P1"),
+    "week": ("W6", "P1", "PAINT"),
     "pages": ("P1",),
     "booked": ("P1",),
     "cockpit": ("P1", "COCKPIT"),
