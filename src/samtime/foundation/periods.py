@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.dates import get_timezone_location
+
 ZONES = frozenset(available_timezones())
 
 
@@ -43,3 +45,10 @@ def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
 def local_day(at: datetime, zone: str) -> date:
     """The calendar day of an instant in a zone."""
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+@lru_cache(maxsize=512)
+def zone_town(zone: str, language: str) -> str:
+    """What a reader calls the town that names a time zone: «București» for Europe/Bucharest."""
+    locale = "en_GB" if language == "en" else language
+    return str(get_timezone_location(zone, locale=locale, return_city=True))

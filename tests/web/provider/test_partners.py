@@ -5,6 +5,7 @@ import pytest
 from samtime.accounts.models import User
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.inbox.models import InboxItem
+from samtime.journal.models import JournalEntry
 from samtime.mailbox.models import OutgoingMail
 from samtime.partners.models import Partnership
 from tests.partners.conftest import NUMBER, invite
@@ -159,6 +160,20 @@ def test_terms_are_edited_from_a_day_on(town, admin):
     refused = admin.post(address, form(town, **{"from": "2020-01-01"}))
     assert refused.status_code == 422
     assert "today or a later day" in refused.content.decode()
+
+
+def test_terms_sent_twice_are_changed_once(town, admin):
+    """P27: the second press of Save is answered like the first, and one line is in the history;
+    with another value it is a change of its own."""
+    made = invite(town)
+    address = f"{BASE}{made.public_id}/terms/"
+    terms = form(town, **{"commission.rate": "8", "from": "2027-01-01", "once": "a" * 32})
+    answers = [admin.post(address, terms) for _press in range(2)]
+    assert [a.status_code for a in answers] == [302, 302]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    set_viewer(town.aurora.id)
+    assert JournalEntry.objects.filter(kind="partnership.terms_changed").count() == 1
+    assert admin.post(address, {**terms, "commission.rate": "9"}).status_code == 302
 
 
 def test_the_card_is_edited(town, admin):

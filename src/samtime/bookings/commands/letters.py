@@ -23,6 +23,7 @@ from samtime.bookings.queries.agenda import one_booking
 from samtime.bookings.queries.patient_link import LINK
 from samtime.bookings.rules import MOVABLE, shown_reference
 from samtime.foundation.errors import RateLimited, Refusal
+from samtime.foundation.periods import zone_town
 from samtime.inbox.commands import raise_item
 from samtime.journal.commands import Happening, record
 from samtime.journal.queries import count_since
@@ -179,7 +180,7 @@ def _context(booking: Booking, language: str) -> dict[str, Any]:
         "name": given.get("given_name") or booking.patient.given_name,
         "day": format_date(local.date(), "full", locale=language),
         "time": f"{local:%H:%M}",
-        "zone": place.time_zone.rpartition("/")[2].replace("_", " "),
+        "zone": zone_town(place.time_zone, language),
         "place": f"{booking.provider.name}, {place.name}",
         "practitioner": str(booking.practitioner),
         "address": address_of(place),

@@ -18,6 +18,7 @@ from samtime.accounts.rights import Right
 from samtime.bookings.commands.letters import OFFERED
 from samtime.bookings.models import Booking
 from samtime.bookings.rules import shown_reference
+from samtime.foundation.periods import zone_town
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.commands import raise_item
 from samtime.mailbox.commands import Writing, send_mail
@@ -108,7 +109,7 @@ def _writing(booking: Booking, reader: User, told: ToldAgent) -> Writing:
         "by_client": told.by == "client",
         "place": f"{booking.provider.name}, {booking.location.name}",
         "practitioner": str(booking.practitioner),
-        "zone": booking.location.time_zone.rpartition("/")[2].replace("_", " "),
+        "zone": zone_town(booking.location.time_zone, language),
         "reason": booking.cancel_reason,
         "client_told": told.by == "client" or (told.client_told and has_address),
         "path": f"/o/{booking.booker.slug}/partner/bookings/{booking.public_id}/",

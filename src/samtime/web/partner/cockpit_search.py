@@ -27,7 +27,7 @@ from samtime.bookings.queries.slots import SlotPage, find_slots
 from samtime.bookings.queries.widening import widenings
 from samtime.bookings.queries.wishes import PARTS, SlotSearch
 from samtime.foundation.money import Money
-from samtime.foundation.periods import local_day
+from samtime.foundation.periods import local_day, zone_town
 from samtime.web.dates import day_typed
 from samtime.web.form_state import FormState
 from samtime.web.partner.why_questions import open_there, why_questions
@@ -226,7 +226,7 @@ def _rows(slots: list[Slot], actor: Actor, now: datetime, held: Hold | None) -> 
             price=Money(slot.price, slot.currency),
             service=slot.service_in(actor.language),
             today=local_day(slot.start, slot.zone) == local_day(now, slot.zone),
-            town=slot.zone.rpartition("/")[2].replace("_", " ") if several else "",
+            town=zone_town(slot.zone, actor.language.split("-")[0]) if several else "",
             held=held is not None
             and (slot.offering_id, slot.start) == (held.offering_id, held.starts_at),
         )

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from samtime.foundation.money import WHOLE_UNITS, Money
+from samtime.foundation.periods import zone_town
 
 register = template.Library()
 THIN = "\u202f"
@@ -100,7 +101,7 @@ def time_with_zone(value: datetime | None, zone: str) -> str:
     """«14:30 (Bucharest)»: for a reader in another zone than the place."""
     if value is None:
         return "–"
-    place = zone.rpartition("/")[2].replace("_", " ")
+    place = zone_town(zone, (get_language() or "en").split("-")[0])
     return f"{_local(value, zone):%H:%M} ({place})"
 
 
