@@ -22,6 +22,8 @@ VERBS = {
         "services, people or patients from a file",
     ),
 }
+# These take no arguments: what they need stands in the environment (`samtime settings`).
+PLAIN = ("demo", "serve", "worker", "migrate", "seed", "check", "settings")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,9 +34,21 @@ def main(arguments: list[str] | None = None) -> int:
     if given[0] not in VERBS:
         print(f"samtime has no «{given[0]}».", file=sys.stderr)
         return _help(2)
+    if given[0] in PLAIN and given[1:]:
+        return _plain(given[0], given[1:])
     place, name = VERBS[given[0]][0].split(":")
     function = getattr(importlib.import_module(place), name)
     return int(function(given[1:]) or 0)
+
+
+def _plain(verb: str, given: list[str]) -> int:
+    """Help of a verb without arguments; anything else is refused before something is done."""
+    if set(given) <= {"-h", "--help"}:
+        print(f"usage: samtime {verb}\n\n{VERBS[verb][1]}")
+        print("\nSet by environment variables: `samtime settings` names them.")
+        return 0
+    print(f"samtime {verb} takes no arguments: {' '.join(given)}", file=sys.stderr)
+    return 2
 
 
 def _help(code: int = 0) -> int:
