@@ -28,7 +28,7 @@ def measure() -> list[Figure]:
 
     settings.ALLOWED_HOSTS = ["*"]
     client = Client()
-    client.force_login(User.objects.get(id=1), backend="samtime.accounts.sign_in.ByAddress")
+    client.force_login(User.objects.get(id=1))
     times = free_times(0, 50)
     taken = []
     for _n in range(TIMES):

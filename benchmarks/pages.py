@@ -15,7 +15,7 @@ def measure() -> list[Figure]:
     partner = "org-2001"
     return [
         _page("P1  calendar, 20 practitioners", desk, f"/o/org-1/calendar/{monday()}/day/", 15.0),
-        _page("P1  agent's search over all", agent, f"/o/{partner}/book/", 15.0),
+        _page("P1  agent's search over all", agent, f"/o/{partner}/partner/book/", 15.0),
     ]
 
 

@@ -88,7 +88,7 @@ def test_the_second_booker_is_told_and_offered_three_times(town):
     with pytest.raises(SlotTaken) as lost:
         book(town.agent2, town.mri_ana, at(0, 9))
     starts = [a["start"] for a in lost.value.facts["alternatives"]]
-    assert [s[11:16] for s in starts] == ["06:45", "07:00", "07:15"]
+    assert [s[11:16] for s in starts] == ["09:45", "10:00", "10:15"]
 
 
 def test_buffers_keep_the_next_time_away(town):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
 from samtime.bookings.queries.groups import DAY, Batch, Bytes, Group, Rule, window_of
 from samtime.bookings.queries.rooms import quiet_groups
 from samtime.bookings.queries.wishes import SlotSearch, part_mask
@@ -22,7 +23,7 @@ from samtime.calendars.rules import (
     grid,
     start_step,
 )
-from samtime.channels.queries.kept import known, openings
+from samtime.channels.queries.kept import known, openings, openings_of
 from samtime.channels.queries.opening_arrays import Openings
 from samtime.foundation.prepared import fetch
 
@@ -52,15 +53,20 @@ def is_plain(wish: SlotSearch) -> bool:
 def search_one(actor: Actor, wish: SlotSearch, *, day: date, end: date, now: datetime) -> Batch:
     """Starts of the wish's offering on the local days from `day` to before `end`.
 
-    Ends earlier where a tick changes. One query; one more where something has changed, one more
-    where rooms are needed. Refuses: RightMissing.
+    Ends earlier where a tick changes. One query, and three where nothing is kept yet; one more
+    where something has changed, one more where rooms are needed. Refuses: RightMissing.
     """
     assert wish.offering is not None
     before = known(actor, on=day)
+    masks: Masks | None
     guess = before.of_offering(wish.offering) if before else []
-    if before is None or not guess:
+    if before is None and actor.may(Right.BOOK_AT_PARTNER):
+        # Hardly worth reading what thousands of institutions offer.
+        every = openings_of(actor, wish.offering, on=day)
+        masks = None
+    elif before is None or not guess:
         every, _nothing = openings(actor, on=day)
-        masks: Masks | None = None
+        masks = None
     else:
         asked = _asked(before, guess[0], day, end)
         every, found = openings(actor, on=day, also=BESIDE, source=BESIDE_FROM, values=asked)

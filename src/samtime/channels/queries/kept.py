@@ -14,6 +14,7 @@ from functools import lru_cache
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import numpy as np
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -66,6 +67,7 @@ SELECT pg_current_snapshot()::text, nullif(current_setting('samtime.viewer', tru
     WHERE x.at = pg_current_xact_id_if_assigned()){also}
 FROM {source}
 """
+WHOSE = "SELECT provider_id FROM calendars_offering WHERE public_id = %(offering)s"
 NO_SOURCE = "(SELECT 1) nothing"
 
 
@@ -102,6 +104,16 @@ def known(actor: Actor, *, on: date) -> Openings | None:
     own = str(actor.organization_id)
     seen = _known((_database(), actor.organization_id, tuple(sides_of(actor)), own), on)
     return seen.openings if seen else None
+
+
+def openings_of(actor: Actor, offering: UUID, *, on: date) -> Openings:
+    """What is open to the actor at the institution of one offering; read, and not kept.
+
+    Two statements: for a process that looks at one time of a partner, and never searches.
+    Refuses: RightMissing.
+    """
+    rows = fetch(WHOSE, {"offering": offering})
+    return _read(actor, tuple(sides_of(actor)), on, providers=[row[0] for row in rows])
 
 
 def forget() -> None:
