@@ -8,7 +8,7 @@ from benchmarks.booking import agent, free_times
 from benchmarks.ground import PROVIDERS
 from benchmarks.measuring import Figure, best_third
 
-TIMES, WARM, LIMIT = 24, 4, 20.0
+AGENT, TIMES, WARM, LIMIT = 8, 24, 4, 20.0
 PERSON = {
     "patient.given_name": "Testine",
     "patient.family_name": "Pasient",
@@ -28,7 +28,7 @@ def measure() -> list[Figure]:
 
     settings.ALLOWED_HOSTS = ["*"]
     client = Client()
-    client.force_login(User.objects.get(id=1))
+    client.force_login(User.objects.get(id=AGENT))
     times = free_times(0, 50)
     taken = []
     for _n in range(TIMES):
@@ -61,7 +61,7 @@ def _held(offering: Any, start: datetime) -> str:
     from samtime.bookings.commands.holds import hold_slot
     from samtime.foundation.tenancy import set_viewer
 
-    actor, now = agent(64), datetime.now(UTC)
+    actor, now = agent(AGENT - 1), datetime.now(UTC)
     with transaction.atomic():
         set_viewer(actor.organization_id)
         hold = hold_slot(actor=actor, offering=offering, start=start, now=now)
