@@ -83,7 +83,7 @@ def test_a_manager_without_the_booking_right_is_refused(town):
 
 
 def test_the_second_booker_is_told_and_offered_three_times(town):
-    """B13, P4: the loser gets the next three free starts."""
+    """B13, P4: the loser gets the next three free starts, by the clock of the place."""
     book(town.agent, town.mri_ana, at(0, 9))
     with pytest.raises(SlotTaken) as lost:
         book(town.agent2, town.mri_ana, at(0, 9))

@@ -297,7 +297,7 @@ def test_a_reading_that_cannot_be_logged_shows_nothing(walled, monkeypatch):
     def broken(*_given, **_named):
         raise RuntimeError("the log is away")
 
-    monkeypatch.setattr("samtime.journal.commands.insert", broken)
+    monkeypatch.setattr("samtime.journal.commands.fetch", broken)
     client = visitor(walled.desk)
     client.raise_request_exception = False
     answer = client.get(f"/o/aurora/bookings/{walled.secret.public_id}/")
