@@ -57,6 +57,8 @@ def clock(monkeypatch):
 @pytest.fixture
 def walled(town):
     """The town with an operator, Aurora's secrets, and one id of each kind of its rows."""
+    with connection.cursor() as cursor:  # a busy machine may pause longer than a page ever does
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     town.network = organization("operator", "Test Operator", "NO", "NOK", "operator")
     town.operator = member(town.network, "operator@samtime.example", "operator")
     town.secret = make_secrets(town)
@@ -220,8 +222,6 @@ def test_row_policies_alone_keep_the_wall(walled, document, who):
 @pytest.mark.parametrize("scoped", [True, False])
 def test_the_whole_matrix(walled, document, scoped, record_property):
     """P7, P8: every role of an outside organization x every id x every call x five verbs."""
-    with connection.cursor() as cursor:  # a busy machine may pause longer than a page ever does
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     before, sent = checksums(walled.aurora), 0
     scope = Scoped.visible_to if scoped else everything
     with mock.patch.object(Scoped, "visible_to", scope):

@@ -29,6 +29,7 @@ from samtime.connectors.places import OutwardFault
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
 from samtime.organizations.queries import home_zone
 from samtime.web.door import Steps, calling_page, page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 
@@ -81,7 +82,7 @@ def _show(
 def feed_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """POST makes a secret address; it is shown on this answer and never again."""
     if request.method != "POST":
-        return redirect("provider:feeds", _slug(request))
+        return redirect("provider:feeds", slug_of(request))
     state = FormState.posted(request.POST)
     try:
         _feed, secret = make_feed(
@@ -109,7 +110,7 @@ def _person(state: FormState) -> UUID:
 def feed_subscribe(request: HttpRequest, actor: Actor) -> Steps:
     """POST: the name is looked up outside any transaction, then the address is kept."""
     if request.method != "POST":
-        return redirect("provider:feeds", _slug(request))
+        return redirect("provider:feeds", slug_of(request))
     state = FormState.posted(request.POST)
     try:
         given = Subscription(_person(state), state.text("name"), state.text("url"))
@@ -127,7 +128,7 @@ def feed_subscribe(request: HttpRequest, actor: Actor) -> Steps:
         state.refuse(refusal)
         return _show(request, actor, state, status=refusal.status)
     messages.success(request, _("The calendar is subscribed. It is read within a minute."))
-    return redirect("provider:feeds", _slug(request))
+    return redirect("provider:feeds", slug_of(request))
 
 
 def _judged(url: str) -> str:
@@ -142,7 +143,7 @@ def _judged(url: str) -> str:
 @once_only
 def feed_end(request: HttpRequest, actor: Actor, kind: str, ident: UUID) -> HttpResponse:
     """Asks first; POST revokes an address, or removes a subscription with its busy times."""
-    slug = _slug(request)
+    slug = slug_of(request)
     if kind not in ("address", "calendar"):
         raise NotFound()
     rows = feeds_of(actor) if kind == "address" else busy_feeds(actor)
@@ -158,8 +159,3 @@ def feed_end(request: HttpRequest, actor: Actor, kind: str, ident: UUID) -> Http
             messages.success(request, _("The calendar is removed and its times are free."))
         return redirect("provider:feeds", slug)
     return render(request, "provider/feeds/feed_end.html", {"kind": kind, "found": found})
-
-
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""

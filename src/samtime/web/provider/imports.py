@@ -24,6 +24,7 @@ from samtime.foundation.exports import Sheet, csv_bytes
 from samtime.organizations.queries import home_zone, locations, organization_of
 from samtime.patients.commands.patient_file import example_patients
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.uploads import uploaded
 
@@ -43,7 +44,7 @@ def imports(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST":
         try:
             run = _look(request, actor, state)
-            return redirect("provider:import_run", _slug(request), run.public_id)
+            return redirect("provider:import_run", slug_of(request), run.public_id)
         except Refusal as refusal:
             state.refuse(refusal)
             return _form(request, actor, state, status=refusal.status)
@@ -69,7 +70,7 @@ def _form(
         "kinds": [(name, str(WORDS[name])) for name in KINDS],
         "runs": [(run, str(WORDS.get(run.kind, run.kind))) for run in recent_runs(actor)],
         "zone": home_zone(actor),
-        "slug": _slug(request),
+        "slug": slug_of(request),
     }
     return render(request, "provider/imports/imports.html", context, status=status)
 
@@ -79,7 +80,7 @@ def run(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpResponse:
     """What a file would do, or what is wrong in it; POST applies it as a whole."""
     found = import_run(actor, run_id)
     if found.kind == "calendar":
-        return redirect("provider:calendar_import_run", _slug(request), run_id)
+        return redirect("provider:calendar_import_run", slug_of(request), run_id)
     state = FormState()
     if request.method == "POST":
         try:
@@ -91,7 +92,7 @@ def run(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpResponse:
         else:
             done = ngettext("%(count)s row imported.", "%(count)s rows imported.", found.rows)
             messages.success(request, done % {"count": found.rows})
-            return redirect("provider:import_run", _slug(request), run_id)
+            return redirect("provider:import_run", slug_of(request), run_id)
     return run_page(request, actor, found, state)
 
 
@@ -115,7 +116,7 @@ def run_page(
         "changed": actions.count("change"),
         "unchanged": actions.count("unchanged"),
         "zone": home_zone(actor),
-        "slug": _slug(request),
+        "slug": slug_of(request),
         "back_name": back,
     }
     status = 200 if state.ok else 409
@@ -139,8 +140,3 @@ def example(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="samtime-{kind}.csv"'
     return response
-
-
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""

@@ -34,6 +34,7 @@ from samtime.organizations.commands.locations import (
 from samtime.organizations.models import Location
 from samtime.organizations.queries import location, locations, organization_of
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 
 TEMPLATE = "provider/institution/institution.html"
@@ -77,7 +78,7 @@ def company(request: HttpRequest, actor: Actor) -> HttpResponse:
             state.values |= {f"seen.{name}": getattr(theirs, name) for name in CARD}
         return _shown(request, actor, panel, status=refusal.status)
     messages.success(request, _("Saved."))
-    return redirect("provider:institution", _slug(request))
+    return redirect("provider:institution", slug_of(request))
 
 
 @page(Right.EDIT_ORGANIZATION)
@@ -98,7 +99,7 @@ def location_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     if not state.ok:
         return _shown(request, actor, panel, status=422)
     messages.success(request, _("Saved. Now say who works there, or which rooms it has."))
-    return redirect("provider:location_sheet", _slug(request), made.public_id)
+    return redirect("provider:location_sheet", slug_of(request), made.public_id)
 
 
 @page(Right.SEE_ORGANIZATION)
@@ -120,7 +121,7 @@ def location_sheet(request: HttpRequest, actor: Actor, ident: UUID) -> HttpRespo
     if not state.ok:
         return _shown(request, actor, _location_facts(actor, found, state), status=422)
     messages.success(request, _("Saved."))
-    return redirect("provider:institution", _slug(request))
+    return redirect("provider:institution", slug_of(request))
 
 
 @page(Right.EDIT_CATALOG)
@@ -152,7 +153,7 @@ def _rooms(
         state.refuse(refusal)
         return _shown(request, actor, panel, status=refusal.status)
     messages.success(request, _("Saved."))
-    return redirect("provider:location_sheet", _slug(request), place.public_id)
+    return redirect("provider:location_sheet", slug_of(request), place.public_id)
 
 
 def _save_rooms(
@@ -276,7 +277,7 @@ def _shown(
 ) -> HttpResponse:
     own = organization_of(actor)
     context = {
-        "slug": _slug(request),
+        "slug": slug_of(request),
         "own": own,
         "rows": list(locations(actor)),
         "is_provider": "provider" in own.capabilities,
@@ -288,8 +289,3 @@ def _shown(
         **panel,
     }
     return render(request, TEMPLATE, context, status=status)
-
-
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""

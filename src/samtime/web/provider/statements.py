@@ -23,6 +23,7 @@ from samtime.foundation.money import Money
 from samtime.foundation.periods import local_day
 from samtime.organizations.queries import home_zone
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.statement_files import statement_file
@@ -214,18 +215,13 @@ def _confirmed(
             try:
                 run()
                 messages.success(request, said())
-                return redirect("provider:settlement", _slug(request), found.public_id)
+                return redirect("provider:settlement", slug_of(request), found.public_id)
             except Refusal as refusal:
                 state.refuse(refusal)
                 status = refusal.status
         status = status if status != 200 else 422
     context |= {"state": state, "month": month_word(found.period), "act": act, "as_page": True}
     return render(request, "provider/statements/confirm.html", context, status=status)
-
-
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""
 
 
 @page(Right.SEE_STATEMENTS)
