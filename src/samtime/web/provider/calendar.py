@@ -27,7 +27,7 @@ from samtime.web.door import page
 from samtime.web.provider.calendar_choice import ZOOM_COOKIE, Choice, choice_of
 from samtime.web.provider.calendar_paint import Framed, Look, framed, hours_of, painted, shapes
 from samtime.web.provider.calendar_toolbar import toolbar_context
-from samtime.web.templatetags.formats import day_in_list
+from samtime.web.templatetags.formats import day_in_list, hours_and_minutes
 
 SEES = (Right.SEE_CALENDAR, Right.SEE_OWN_CALENDAR)
 YEAR = 365 * 24 * 3600
@@ -134,11 +134,11 @@ def _grid(actor: Actor, choice: Choice, now: datetime) -> Grid:
 def _shown_columns(grid: Grid, choice: Choice, look: Look, now: datetime) -> list[Framed]:
     several_days = len(choice.days) > 1
     several_people = len({c.ident for c in grid.columns}) > 1
-    found, before, word = [], None, _("%(minutes)s min free")
+    found, before = [], None
     minutes: dict[tuple[date, str], int] = {}
     for column in grid.columns:
         stretches = column.free()
-        free = word % {"minutes": sum(high - low for low, high in stretches)}
+        free = _free_words(sum(high - low for low, high in stretches))
         if several_days:
             head, sub = day_in_list(column.on), column.name if several_people else free
         else:
@@ -150,6 +150,12 @@ def _shown_columns(grid: Grid, choice: Choice, look: Look, now: datetime) -> lis
         found.append(Framed(column, html, head, sub, column.on != before, minutes[here]))
         before = column.on
     return found
+
+
+def _free_words(minutes: int) -> str:
+    if not minutes:
+        return _("nothing free")
+    return _("%(time)s free") % {"time": hours_and_minutes(minutes)}
 
 
 def _now_minute(now: datetime, on: date, zone: str, look: Look) -> int:
