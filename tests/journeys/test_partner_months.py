@@ -113,7 +113,7 @@ def test_a_month_is_settled_disputed_and_corrected(lasting_town, monkeypatch, ho
     assert "Corrections of earlier months" in manager.locator("main").inner_text()
     manager.get_by_role("link", name="Accept statement").click()
     manager.locator("dialog[open]").get_by_role("button", name="Accept statement").click()
-    manager.get_by_text("Accepted").first.wait_for()
+    manager.get_by_role("link", name="Accept statement").wait_for(state="detached")
     with inside(town.hello):
         states = SettlementStatement.objects.order_by("period").values_list("state", flat=True)
         assert list(states) == ["closed", "accepted"]

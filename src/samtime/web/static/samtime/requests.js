@@ -23,14 +23,31 @@ function showFailure(source) {
 }
 
 // The answer is the sign-in page: the session is over. Nothing is swapped, what was typed stays; after the panel the
-// same request goes again.
+// same request goes again, once. Where the panel cannot ask, a note leads to the sign-in page.
 async function askToSignIn(source) {
   const form = source.closest?.("form");
   if (form) rest(form);
-  if (!(await signedIn().catch(() => false)) || !source.isConnected) return;
+  if (source.dataset.sentAgain) return showFailure(source);
+  if (!document.getElementById("sign-in-again")) return sayWhereToSignIn(source);
+  let signed = false;
+  try {
+    signed = await signedIn();
+  } catch {
+    return sayWhereToSignIn(source);
+  }
+  if (!signed || !source.isConnected) return;
+  source.dataset.sentAgain = "yes";
   if (source.matches("form")) source.requestSubmit();
   else if (form && source.matches("[type=submit], button:not([type])")) form.requestSubmit(source);
   else source.click();
+}
+
+function sayWhereToSignIn(source) {
+  showFailure(source);
+  const link = document.createElement("a");
+  link.href = `/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`;
+  link.textContent = word("signIn");
+  document.getElementById("request-failed").replaceChildren(`${word("ended")} `, link);
 }
 
 // A question nobody asked must not open a panel over somebody's typing: a note offers it.
@@ -74,7 +91,10 @@ export function startRequests() {
   });
   document.addEventListener("htmx:before:response", (event) => {
     const { sourceElement, response } = event.detail.ctx;
-    if (!isSignedOut(response?.raw)) return;
+    if (!isSignedOut(response?.raw)) {
+      if (sourceElement?.dataset) delete sourceElement.dataset.sentAgain;
+      return;
+    }
     event.preventDefault();
     if (isLive(sourceElement)) saySignedOut();
     else askToSignIn(sourceElement);
