@@ -73,6 +73,8 @@ def send_month(clinic, base, month):
     clinic.get_by_role("link", name=month).click()
     for name in ("Compute", "Mark as reviewed"):
         clinic.get_by_role("button", name=name).click()
+    clinic.get_by_role("link", name="Send to partner").wait_for()
+    clinic.wait_for_load_state()
     clinic.get_by_role("link", name="Send to partner").click()
     clinic.locator("dialog[open]").get_by_role("button", name="Send to partner").click()
     clinic.get_by_text("Can be closed when the partner accepted").wait_for()

@@ -3,7 +3,7 @@
 import pytest
 from django.core.wsgi import get_wsgi_application
 
-from tests.browser import page_faults, served, started, windows
+from tests.browser import in_turn, page_faults, served, started, windows
 from tests.web.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -45,7 +45,7 @@ def test_the_person_s_pages_and_axe(page, site, client, person, clinic, centre, 
     client.post("/account/reauthenticate/", {"password": PASSWORD})
     page.goto(f"{site}/static/samtime/logo.svg")
     faults = []
-    for path in PATHS:
+    for path in in_turn(PATHS):
         html = client.get(path, follow=True).content.decode()
         page.goto(f"{site}/static/samtime/tokens.css")
         page.set_content(html.replace("<head>", f'<head><base href="{site}{path}">'))

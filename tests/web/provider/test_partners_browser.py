@@ -15,7 +15,7 @@ from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.models import TermsDocument
 from samtime.partners.commands import note_delivery
 from samtime.partners.models import Partnership
-from tests.browser import axe_faults, complaints, page_faults, served, started, windows
+from tests.browser import axe_faults, complaints, in_turn, page_faults, served, started, windows
 from tests.connectors.servers import serving
 from tests.partners.conftest import invite, secret_of
 
@@ -105,7 +105,7 @@ def paths(place):
 def test_every_page_fits_and_axe_finds_nothing(place, open_page):
     """P8, T2, P22, SCREENS 2.14, 2.16: no sideways scroll, no accessibility fault."""
     opened = {}
-    for path, name, signed_in in paths(place):
+    for path, name, signed_in in in_turn(paths(place)):
         if signed_in in opened:
             page = opened[signed_in]
             page.goto(page.url.partition("/o/")[0].partition("/invite/")[0] + path)

@@ -5,7 +5,7 @@ from django.core.wsgi import get_wsgi_application
 
 from samtime.foundation.tenancy import set_viewer
 from samtime.patients.commands import add_patient
-from tests.browser import page_faults, served, started, windows
+from tests.browser import in_turn, page_faults, served, started, windows
 from tests.town import TODAY, person
 from tests.web.provider.conftest import LIST, act, page_of
 from tests.web.visitors import texts, visitor
@@ -49,7 +49,7 @@ def shown(town, known):
 def test_clients_pages_and_axe(page, site, town, known):
     """SCREENS 2.16: 0 violations; 2.14: nothing wider than the screen at 320 px."""
     faults = []
-    for path, html in shown(town, known):
+    for path, html in in_turn(shown(town, known)):
         page.goto(f"{site}/static/samtime/tokens.css")
         page.set_content(html.replace("<head>", f'<head><base href="{site}{path}">'))
         faults += [(path, *fault) for fault in page_faults(page)]

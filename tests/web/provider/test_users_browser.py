@@ -5,7 +5,7 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
 from samtime.foundation.tenancy import set_viewer
-from tests.browser import page_faults, served, started, windows
+from tests.browser import in_turn, page_faults, served, started, windows
 from tests.organizations.conftest import invite
 from tests.web.provider.test_users import ident
 from tests.web.visitors import texts, visitor
@@ -51,7 +51,7 @@ def shown(town):
 def test_users_pages_and_axe(page, site, town):
     """SCREENS 2.16: 0 violations; 2.14: nothing wider than the screen at 320 px."""
     faults = []
-    for path, html in shown(town):
+    for path, html in in_turn(shown(town)):
         page.goto(f"{site}/static/samtime/tokens.css")
         page.set_content(html.replace("<head>", f'<head><base href="{site}{path}">'))
         faults += [(path, *fault) for fault in page_faults(page)]
