@@ -41,6 +41,7 @@ def begin() -> Cluster:
         with _admin(cluster) as admin:
             admin.execute("ALTER SYSTEM SET fsync = off")
             admin.execute("ALTER SYSTEM SET full_page_writes = off")
+            admin.execute("ALTER SYSTEM SET autovacuum = off")
             admin.execute("SELECT pg_reload_conf()")
         _make_template(cluster)
     return cluster
