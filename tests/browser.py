@@ -180,6 +180,38 @@ class _Silent(WSGIRequestHandler):
         """Nothing: the test's output is for the test."""
 
 
+# Address of a static file: status, headers, body. A page has thirty of them.
+_FILES = {}
+
+
+def _with_files(application):
+    """Static files from memory, for the browser to keep; everything else as the product does it."""
+
+    def answered(environ, start_response):
+        address = environ["PATH_INFO"]
+        if not address.startswith("/static/"):
+            return application(environ, start_response)
+        if address not in _FILES:
+            _FILES[address] = _fetched(application, environ)
+        status, headers, body = _FILES[address]
+        start_response(status, headers)
+        return [body]
+
+    return answered
+
+
+def _fetched(application, environ):
+    said = []
+    for condition in ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH"):
+        environ.pop(condition, None)
+    answer = application(environ, lambda status, headers, *_rest: said.extend((status, headers)))
+    body = b"".join(answer)
+    if hasattr(answer, "close"):
+        answer.close()
+    kept = [(n, v) for n, v in said[1] if n.lower() != "cache-control"]
+    return said[0], [*kept, ("Cache-Control", "max-age=3600")], body
+
+
 @contextmanager
 def _serving(port=0):
     server = make_server("127.0.0.1", port, None, _Server, _Silent)
@@ -201,7 +233,7 @@ def served(application):
     """The application's base address; the same as last time where it is free, for its cache."""
     port = _PORTS.pop() if _PORTS else 0
     with _serving(port) as server:
-        server.set_app(application)
+        server.set_app(_with_files(application))
         yield f"http://127.0.0.1:{server.server_port}"
     _PORTS.append(server.server_port)
 
