@@ -138,9 +138,13 @@ def tick(page, base):
     cell = page.get_by_role("checkbox", name=re.compile("Prøve røntgen.*Nordvik")).first
     cell.check()
     page.get_by_role("button", name="Review changes").click()
-    page.get_by_text("1 added").first.wait_for()
-    page.get_by_role("button", name="Save changes").last.click()
-    page.get_by_text("Saved: 1 change").wait_for()
+    # The bar saves too, without looking: here the panel of the review does.
+    review = page.locator("#panel")
+    review.get_by_text("1 added").first.wait_for()
+    page.wait_for_load_state()
+    review.get_by_role("button", name="Save changes").click()
+    review.wait_for(state="detached")
+    page.wait_for_load_state()
     page.goto(address)
     assert cell.is_checked()
 

@@ -127,9 +127,17 @@ def tick(clinic, base, place):
     for name in ("Mri", "Ecg", "Echo"):
         clinic.get_by_role("checkbox", name=re.compile(f"{name}.*Medilink", re.I)).first.check()
     clinic.get_by_role("button", name="Review changes").click()
-    clinic.get_by_text("3 added").first.wait_for()
-    clinic.get_by_role("button", name="Save changes").last.click()
-    clinic.get_by_text("Saved: 3 changes").wait_for()
+    # The bar saves too, without looking: here the panel of the review does.
+    review = clinic.locator("#panel")
+    review.get_by_text("3 added").first.wait_for()
+    clinic.wait_for_load_state()
+    review.get_by_role("button", name="Save changes").click()
+    review.wait_for(state="detached")
+    clinic.wait_for_load_state()
+    clinic.goto(address)
+    for name in ("Mri", "Ecg", "Echo"):
+        cell = clinic.get_by_role("checkbox", name=re.compile(f"{name}.*Medilink", re.I)).first
+        assert cell.is_checked(), name
 
 
 def book_in_the_calendars(partner, base, slug, on, town):

@@ -102,6 +102,7 @@ def test_a_month_is_settled_disputed_and_corrected(lasting_town, monkeypatch, ho
     clinic.get_by_role("button", name="Accept: +56.25").click()
     clinic.get_by_text("the next statement corrects it").wait_for()
     assert sum_of(clinic) == "191.25"
+    clinic.wait_for_load_state()
     clinic.get_by_role("link", name="Close statement").click()
     dialog = clinic.locator("dialog[open]")
     dialog.locator("[name=name]").fill("Hello Calls SRL")
