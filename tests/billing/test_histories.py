@@ -242,9 +242,9 @@ def histories(town, channels):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("half", range(2))
-def test_two_hundred_histories_add_up(town, half):
-    """R8, R9, P35: eight channels with 25 bookings each, three months and an empty one."""
-    histories(town, range(4 * half, 4 * half + 4))
+def test_three_hundred_histories_add_up(town, half):
+    """R8, R9, P35: twelve channels with 25 bookings each, three months and an empty one."""
+    histories(town, range(6 * half, 6 * half + 6))
 
 
 @pytest.mark.prove

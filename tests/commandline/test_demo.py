@@ -78,7 +78,7 @@ def ended(process, data):
 def test_from_nothing_to_the_first_page_and_back_to_nothing(tmp_path):
     """A first start, a second that keeps the data and is up in seconds, and clean ends."""
     data = tmp_path / "Dåta og «rot»"
-    for limit in (120, 30):
+    for limit in (120, 10):
         began = time.monotonic()
         with demo(data) as (process, port):
             for line in process.stdout:

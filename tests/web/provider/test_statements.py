@@ -183,12 +183,12 @@ def test_a_list_and_a_statement_ask_a_constant_number_of_questions(
     """SPEED P1."""
     admin = visitor(sent.admin)
     admin.get(OWN)  # the menu is read once and kept
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(36):
         admin.get(OWN)
     save(sent, *(row(sent, day(7, 1, 6), state="booked") for n in range(40)))
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(36):
         admin.get(OWN)
-    with django_assert_max_num_queries(33):
+    with django_assert_max_num_queries(30):
         admin.get(f"{OWN}{sent.statement.public_id}/")
 
 

@@ -56,9 +56,12 @@ class Figures:
     expected_commission: int
 
 
-def places_of(provider_ids: Iterable[int]) -> dict[int, dict[str, list[int]]]:
+Zones = dict[int, dict[str, list[int]]]
+
+
+def places_of(provider_ids: Iterable[int]) -> Zones:
     """Location ids by provider and time zone; closed places too, their past is settled."""
-    found: dict[int, dict[str, list[int]]] = {}
+    found: Zones = {}
     rows = Location.objects.filter(organization_id__in=list(provider_ids))
     for owner, ident, zone in rows.values_list("organization_id", "id", "time_zone"):
         found.setdefault(owner, {}).setdefault(zone, []).append(ident)
@@ -123,18 +126,29 @@ def counts_in(channel: Channel, period: date) -> bool:
 def month_figures(
     actor: Actor, period: date, *, now: datetime, channel: Channel | None = None
 ) -> list[Figures]:
-    """Counts and sums of a month per channel and currency, from rows (SPEED.md W7).
+    """The figures of one month. Transactions only."""
+    return months_figures(actor, [period], now=now, channel=channel).get(period, [])
 
-    One aggregate over the covering index, whatever the number of channels. Transactions only.
+
+def months_figures(
+    actor: Actor, periods: list[date], *, now: datetime, channel: Channel | None = None
+) -> dict[date, list[Figures]]:
+    """Counts and sums of months per channel and currency, from rows (SPEED.md W7).
+
+    One aggregate a month over the covering index, whatever the number of channels, and four
+    questions for all of them. Transactions only.
     """
     channels = [(channel.id, channel.provider_id)] if channel else _pairs(actor)
     if not channels:
-        return []
+        return {}
+    zones, found = places_of({owner for _ident, owner in channels}), {}
     with planned(**BY_THE_INDEX), connection.cursor() as cursor:
-        # Not prepared: the number of channels decides whether several processes are worth it.
-        cursor.execute(*_sums(channels, period, now))
-        rows = cursor.fetchall()
-    return [_folded(rows) for _key, rows in groupby(sorted(rows), key=lambda row: row[:2])]
+        for period in periods:
+            # Not prepared: the number of channels decides whether several processes are worth it.
+            cursor.execute(*_sums(channels, zones, period, now))
+            rows = sorted(cursor.fetchall())
+            found[period] = [_folded(rows) for _key, rows in groupby(rows, key=lambda r: r[:2])]
+    return found
 
 
 # Of columns of the covering index only. A channel and currency is one group, so that several
@@ -170,12 +184,13 @@ def _pairs(actor: Actor) -> list[tuple[int, int]]:
     return list(settled_channels(actor).order_by().values_list("id", "provider_id"))
 
 
-def _sums(channels: list[tuple[int, int]], period: date, now: datetime) -> tuple[str, list[Any]]:
+def _sums(
+    channels: list[tuple[int, int]], zones: Zones, period: date, now: datetime
+) -> tuple[str, list[Any]]:
     """One aggregate for each range of time: nearly always one, since places share a zone."""
     by_provider: dict[int, list[int]] = defaultdict(list)
     for ident, owner in channels:
         by_provider[owner].append(ident)
-    zones = places_of(by_provider)
     ranges: dict[tuple[datetime, datetime, tuple[int, ...]], list[int]] = defaultdict(list)
     for owner, ids in by_provider.items():
         own = zones.get(owner) or {"UTC": []}
