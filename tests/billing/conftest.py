@@ -7,7 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from samtime.billing.commands import compute_statement, send_statement
+from samtime.billing.commands import (
+    answer_dispute,
+    compute_statement,
+    dispute_line,
+    send_statement,
+)
+from samtime.billing.commands.disputing import Claim
+from samtime.billing.models import StatementLine
 from samtime.bookings.models import Booking
 from samtime.bookings.rules import new_reference
 from samtime.channels.rules import commission, net_of_vat
@@ -122,3 +129,25 @@ def july(monkeypatch):
 def dice(seed):
     """Random, and the same every time."""
     return random.Random(seed)
+
+
+def lines(statement, **wanted):
+    return StatementLine.objects.filter(statement=statement, **wanted).order_by("starts_at")
+
+
+def dispute(town, statement, line, wanted=5625, reason="wrong_outcome", text="She was seen."):
+    set_viewer(town.hello.id)
+    return dispute_line(
+        actor=town.manager,
+        statement=statement.public_id,
+        line=line.public_id,
+        claim=Claim(reason, wanted, text),
+        now=JULY_BEGAN,
+    )
+
+
+def answer(town, made, accept, reason="", now=JULY_BEGAN):
+    set_viewer(town.aurora.id)
+    return answer_dispute(
+        actor=town.admin, dispute=made.public_id, accept=accept, reason=reason, now=now
+    )
