@@ -30,6 +30,7 @@ from samtime.partners.queries import (
 from samtime.web import agreement_words
 from samtime.web.dates import day_typed
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.partner.terms import signature_of
@@ -79,7 +80,7 @@ def partnership_answer(
 ) -> HttpResponse:
     """Approve the cooperation, decline it, give notice, keep it after all (P22, P23, P24, P28)."""
     if request.method != "POST" or answer not in ANSWERS:
-        return redirect("partner:partnerships", _slug(request))
+        return redirect("partner:partnerships", slug_of(request))
     state = FormState.posted(request.POST)
     found = agreements(actor).filter(public_id=ident).first()
     if found is None:
@@ -143,7 +144,7 @@ def _show(
     state.values.setdefault("ends_on", (today + timedelta(days=30)).isoformat())
     pending = opened is not None and opened.invitation is not None
     context = {
-        "slug": _slug(request),
+        "slug": slug_of(request),
         "rows": rows,
         "opened": opened,
         "state": state,
@@ -200,8 +201,3 @@ def _changes(before: ChannelTerms, after: ChannelTerms) -> list[str]:
 def _pays(terms: ChannelTerms) -> str:
     here = terms.payment_place == "partner"
     return _("Your patients pay at your company") if here else _("Patients pay at the institution")
-
-
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""

@@ -37,6 +37,7 @@ from samtime.foundation.periods import day_bounds, local_day
 from samtime.journal.commands import log_access
 from samtime.web.dates import day_typed
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.partner.calendar_columns import drawn, hours_of
@@ -65,7 +66,7 @@ def show_calendars_live(request: HttpRequest, actor: Actor) -> HttpResponse:
 def hold(request: HttpRequest, actor: Actor) -> HttpResponse:
     """POST: hold a free time, then its panel opens beside the same columns."""
     if request.method != "POST":
-        return redirect("partner:show_calendars", _slug(request))
+        return redirect("partner:show_calendars", slug_of(request))
     state = FormState.posted(request.POST, lists=("place", "doctor"))
     try:
         held = hold_slot(
@@ -120,7 +121,7 @@ def _confirm(
             return _shown(request, actor, state, status=422, hold_id=hold_id)
     booking = book_slot(actor=actor, wish=wish, now=now)
     messages.success(request, _("Booked. The clinic sees it now."))
-    return redirect("partner:booking", _slug(request), booking.public_id)
+    return redirect("partner:booking", slug_of(request), booking.public_id)
 
 
 def _hits(actor: Actor, hold_id: UUID, state: FormState, now: datetime) -> list[Hit]:
@@ -141,12 +142,8 @@ def _alternatives(refusal: Refusal) -> list[dict[str, Any]]:
     ]
 
 
-def _slug(request: HttpRequest) -> str:
-    return str(request.path.split("/")[2])
-
-
 def _home(request: HttpRequest) -> str:
-    return f"/o/{_slug(request)}/partner/book/calendars/"
+    return f"/o/{slug_of(request)}/partner/book/calendars/"
 
 
 def _choice(state: FormState) -> list[tuple[str, str]]:

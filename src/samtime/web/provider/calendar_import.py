@@ -24,6 +24,7 @@ from samtime.documents.models import ImportRun
 from samtime.documents.queries import import_run
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.provider.imports import run_page
@@ -38,7 +39,7 @@ def calendar_import(request: HttpRequest, actor: Actor) -> HttpResponse:
         state = FormState.posted(request.POST)
         try:
             run = _look(request, actor, state)
-            return redirect("provider:calendar_import_run", _slug(request), run.public_id)
+            return redirect("provider:calendar_import_run", slug_of(request), run.public_id)
         except Refusal as refusal:
             state.refuse(refusal)
     context = {
@@ -49,7 +50,7 @@ def calendar_import(request: HttpRequest, actor: Actor) -> HttpResponse:
             (BUSY, _("All events are busy time")),
             (BOOKINGS, _("Events that name a service and a client become bookings")),
         ],
-        "slug": _slug(request),
+        "slug": slug_of(request),
     }
     status = 200 if state.ok else 422
     return render(request, "provider/calendar_import/calendar_import.html", context, status=status)
@@ -86,10 +87,5 @@ def calendar_import_run(request: HttpRequest, actor: Actor, run_id: UUID) -> Htt
         else:
             done = ngettext("%(count)s event imported.", "%(count)s events imported.", found.rows)
             messages.success(request, done % {"count": found.rows})
-            return redirect("provider:calendar_import_run", _slug(request), run_id)
+            return redirect("provider:calendar_import_run", slug_of(request), run_id)
     return run_page(request, actor, found, state, back="provider:calendar_import")
-
-
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""

@@ -30,6 +30,7 @@ from samtime.patients.queries.records import (
     open_number,
 )
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.patient_form import language_choices
@@ -50,7 +51,7 @@ def client(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRes
         raise NotFound()
     target = merged_target(actor, ident)
     if target is not None:
-        return redirect("provider:client", _slug(request), target, tab)
+        return redirect("provider:client", slug_of(request), target, tab)
     purpose = "access_log" if tab == "seen" else "client"
     found = one_patient(actor, ident, purpose=purpose)
     if request.method == "POST" and tab == "overview":
@@ -81,7 +82,7 @@ def _save(request: HttpRequest, actor: Actor, found: Patient) -> HttpResponse:
             state.refuse(refusal)
         else:
             messages.success(request, _("Saved."))
-            return redirect("provider:client", _slug(request), found.public_id, "overview")
+            return redirect("provider:client", slug_of(request), found.public_id, "overview")
     return _tab(request, actor, found, "overview", state=state, status=422)
 
 
@@ -140,7 +141,7 @@ def client_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> Htt
         raise NotFound()
     tab, run = ACTS[act]
     if request.method != "POST":
-        return redirect("provider:client", _slug(request), ident, tab)
+        return redirect("provider:client", slug_of(request), ident, tab)
     state = FormState.posted(request.POST)
     try:
         more = run(request, actor, found, state)
@@ -152,7 +153,7 @@ def client_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> Htt
         return _tab(request, actor, found, tab, more={"act_state": state}, status=status)
     if more is not None:
         return _tab(request, actor, found, tab, more=more, status=more.pop("status", 200))
-    return redirect("provider:client", _slug(request), ident, tab)
+    return redirect("provider:client", slug_of(request), ident, tab)
 
 
 More = dict[str, Any] | None
@@ -255,7 +256,7 @@ def _tab(
         "tab": tab,
         "tabs": list(zip(TABS, words, strict=True)),
         "zone": home_zone(actor),
-        "slug": _slug(request),
+        "slug": slug_of(request),
         "can_edit": actor.may(Right.EDIT_PATIENTS),
         "sees_log": actor.may(Right.SEE_JOURNAL),
         "can_export": actor.may(Right.EXPORT_PATIENTS),
@@ -322,8 +323,3 @@ PARTS: dict[str, Part] = {
     "contacts": _contacts,
     "seen": _seen,
 }
-
-
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""

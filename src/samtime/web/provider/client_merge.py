@@ -27,6 +27,7 @@ from samtime.patients.queries.duplicates import moving, pair, proposals
 from samtime.patients.queries.own import sees_own_only
 from samtime.patients.queries.records import merged_target
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.patient_form import language_choices
@@ -44,13 +45,13 @@ def client_merge(request: HttpRequest, actor: Actor) -> HttpResponse:
     if state.text("apart"):
         keep_apart(actor=actor, proposal_id=_uuid(state.text("apart")), now=timezone.now())
         messages.success(request, _("Noted: two people. It will not be proposed again."))
-        return redirect("provider:client_merge", _slug(request))
+        return redirect("provider:client_merge", slug_of(request))
     if not state.text("one"):
         return _list(request, actor)
     stayed = _merged_meanwhile(actor, state)
     if stayed is not None:
         messages.warning(request, str(AlreadyMerged.sentence))
-        return redirect("provider:client", _slug(request), stayed, "overview")
+        return redirect("provider:client", slug_of(request), stayed, "overview")
     if request.method == "POST":
         return _merge(request, actor, state)
     return _columns(request, actor, state)
@@ -99,7 +100,7 @@ def _merge(request: HttpRequest, actor: Actor, state: FormState) -> HttpResponse
         state.refuse(refusal)
         return _columns(request, actor, state, status=refusal.status)
     messages.success(request, _("Merged. It can be undone on the client's page."))
-    return redirect("provider:client", _slug(request), kept.public_id, "overview")
+    return redirect("provider:client", slug_of(request), kept.public_id, "overview")
 
 
 def _columns(
@@ -173,13 +174,13 @@ def client_unmerge(request: HttpRequest, actor: Actor, ident: UUID) -> HttpRespo
         raise NotFound()
     back = unmerge_patients(actor=actor, merge_id=ident, now=timezone.now())
     messages.success(request, _("Separated again. Bookings, contacts and numbers went back."))
-    return redirect("provider:client", _slug(request), back.public_id, "overview")
+    return redirect("provider:client", slug_of(request), back.public_id, "overview")
 
 
 def _rendered(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    response = render(request, template, {**context, "slug": _slug(request)}, status=status)
+    response = render(request, template, {**context, "slug": slug_of(request)}, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -193,8 +194,3 @@ def _uuid(text: str) -> UUID:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 9 else 0
-
-
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""

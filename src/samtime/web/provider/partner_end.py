@@ -22,9 +22,10 @@ from samtime.partners.models import Partnership
 from samtime.partners.queries import future_bookings_of, partnership
 from samtime.web.dates import day_typed
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
-from samtime.web.provider.partner_list import address_of, slug_of, today_of
+from samtime.web.provider.partner_list import address_of, today_of
 from samtime.web.statement_words import month_word
 from samtime.web.templatetags.formats import day_short
 

@@ -25,6 +25,7 @@ from samtime.partners.queries import (
 )
 from samtime.partners.rules import OVER, plain_number
 from samtime.web import agreement_words
+from samtime.web.explained import slug_of
 from samtime.web.templatetags.formats import day_short
 
 TEMPLATE = "provider/partners/partners.html"
@@ -163,12 +164,6 @@ def list_page(
         **panel,
     }
     return render(request, TEMPLATE, context, status=status)
-
-
-def slug_of(request: HttpRequest) -> str:
-    """The organization in the address."""
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""
 
 
 def address_of(request: HttpRequest, ident: UUID) -> str:

@@ -17,6 +17,7 @@ from samtime.organizations.queries import home_zone, organization_of
 from samtime.partners import commands
 from samtime.partners.queries import earlier_answers, partnership
 from samtime.web.door import Steps, calling_page, page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.provider import partner_forms, partner_lookup
 from samtime.web.provider.partner_example import worked_example
@@ -24,7 +25,6 @@ from samtime.web.provider.partner_list import (
     address_of,
     list_page,
     places_of,
-    slug_of,
     today_of,
 )
 

@@ -20,10 +20,11 @@ from samtime.organizations.queries import home_zone, organization_of
 from samtime.partners import commands
 from samtime.partners.queries import partnership, partnerships
 from samtime.web.door import Steps, calling_page, page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.provider import partner_forms, partner_list
-from samtime.web.provider.partner_list import address_of, list_page, slug_of, today_of
+from samtime.web.provider.partner_list import address_of, list_page, today_of
 from samtime.web.provider.partner_new import new_partner
 from samtime.web.provider.partner_panel import sheet_page
 

@@ -20,6 +20,7 @@ from samtime.patients.queries.duplicates import open_count
 from samtime.patients.queries.records import seen_by_me
 from samtime.web.dates import day_typed
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.patient_form import language_choices
@@ -69,7 +70,7 @@ def _new(request: HttpRequest, actor: Actor) -> HttpResponse:
     elif request.method == "POST":
         made = _made(actor, state)
         if made is not None:
-            return redirect("provider:client", _slug(request), made.public_id, "overview")
+            return redirect("provider:client", slug_of(request), made.public_id, "overview")
         status = 422
     panel = {"panel": "new", "form": state, "languages": language_choices()}
     return _page(request, actor, FormState(), status=status, panel=panel)
@@ -125,14 +126,9 @@ def _page(
         "can_edit": actor.may(Right.EDIT_PATIENTS),
         "duplicates": open_count(actor) if actor.may(Right.SEE_CALENDAR) else 0,
         "sees_log": actor.may(Right.SEE_JOURNAL),
-        "slug": _slug(request),
+        "slug": slug_of(request),
         **(panel or {}),
     }
     response = render(request, "provider/patients/patients.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""

@@ -26,6 +26,7 @@ from samtime.journal.commands import Access, log_access
 from samtime.organizations.models import Location
 from samtime.organizations.queries import home_zone, locations
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.places import chosen_location
@@ -196,7 +197,7 @@ def _list(
     free = queries.free_minutes(every, today, SOON_DAYS)
     away = _next_away(actor, today)
     context = {
-        "slug": _slug(request),
+        "slug": slug_of(request),
         "rows": [
             {
                 "calendar": c,
@@ -283,8 +284,3 @@ def _holiday_facts(
 
 def _today(actor: Actor) -> date:
     return local_day(timezone.now(), home_zone(actor))
-
-
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""

@@ -35,6 +35,7 @@ from samtime.foundation.periods import local_day
 from samtime.organizations.queries import home_zone, organization_of
 from samtime.web.dates import day_typed
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.provider import service_forms, service_length
@@ -83,7 +84,7 @@ def service(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRe
         fresh = queries.service(actor, ident)
         return _sheet(request, actor, fresh, tab, state=state, status=422)
     messages.success(request, _("Saved."))
-    return redirect("provider:service", _slug(request), ident, tab)
+    return redirect("provider:service", slug_of(request), ident, tab)
 
 
 @page(Right.EDIT_CATALOG)
@@ -93,8 +94,8 @@ def service_end(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse
     if request.method == "POST":
         end_service(actor=actor, service_id=ident, today=_today(actor))
         messages.success(request, _("%(name)s has ended.") % {"name": found.name})
-        return redirect("provider:services", _slug(request))
-    context = {"slug": _slug(request), "found": found, "consequences": _ending(actor, found)}
+        return redirect("provider:services", slug_of(request))
+    context = {"slug": slug_of(request), "found": found, "consequences": _ending(actor, found)}
     return render(request, "provider/services/end.html", context)
 
 
@@ -117,7 +118,7 @@ def _add(request: HttpRequest, actor: Actor) -> HttpResponse:
             state.refuse(refusal)
         else:
             messages.success(request, _("Saved. Now choose who gives it."))
-            return redirect("provider:service", _slug(request), made.public_id, "practitioners")
+            return redirect("provider:service", slug_of(request), made.public_id, "practitioners")
     return _list(request, actor, {"panel": "new", "state": state}, status=422)
 
 
@@ -183,7 +184,7 @@ def _list(
         and (show != "ended" or s.ended_on)
     ]
     context = {
-        "slug": _slug(request),
+        "slug": slug_of(request),
         "rows": rows,
         "every": every,
         "groups": sorted({s.specialty for s in every if s.specialty}),
@@ -276,8 +277,3 @@ def _ending(actor: Actor, found: Service) -> list[str]:
 
 def _today(actor: Actor) -> date:
     return local_day(timezone.now(), home_zone(actor))
-
-
-def _slug(request: HttpRequest) -> str:
-    match = request.resolver_match
-    return str(match.kwargs["slug"]) if match else ""
