@@ -105,14 +105,15 @@ def changed_after_sending(statement: SettlementStatement, now: datetime) -> tupl
     return len(changes), sum(changes)
 
 
-def _correction(statement: SettlementStatement, booking: Any, now: datetime) -> StatementLine:
+def line_of(
+    statement: SettlementStatement, booking: Any, now: datetime, **more: Any
+) -> StatementLine:
+    """A booking as a line, as it stands now, with its kind and amounts; not stored."""
     return StatementLine(
         statement=statement,
         provider_id=statement.provider_id,
         partner_id=statement.partner_id,
         booking=booking,
-        kind="correction",
-        reason=_reason(booking),
         outcome=outcome(booking.state, booking.starts_at, now),
         state=booking.state,
         starts_at=booking.starts_at,
@@ -122,12 +123,23 @@ def _correction(statement: SettlementStatement, booking: Any, now: datetime) -> 
         location=booking.location,
         payment_place=booking.payment_place,
         price_amount=booking.price_amount,
-        base_amount=0,
         commission_kind=booking.commission_kind,
         commission_rate=booking.commission_rate,
         would_be=booking.commission_amount,
-        commission_amount=correction(_visit(booking), booking.settled, now),
         currency=booking.currency,
+        **more,
+    )
+
+
+def _correction(statement: SettlementStatement, booking: Any, now: datetime) -> StatementLine:
+    return line_of(
+        statement,
+        booking,
+        now,
+        kind="correction",
+        reason=_reason(booking),
+        base_amount=0,
+        commission_amount=correction(_visit(booking), booking.settled, now),
     )
 
 

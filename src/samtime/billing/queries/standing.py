@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from samtime.billing.models import SettlementStatement, StatementLine
-from samtime.billing.queries.corrections import correction_month, due_corrections
+from samtime.billing.queries.corrections import correction_month, due_corrections, line_of
 from samtime.billing.queries.sources import month_bookings
 from samtime.billing.rules import outcome
 from samtime.bookings.models import Booking
-from samtime.foundation.periods import local_day
 
 
 def lines_as_they_stand(statement: SettlementStatement, now: datetime) -> list[StatementLine]:
@@ -43,28 +42,13 @@ def _told(line: StatementLine) -> tuple[str, int, str, int, int]:
 
 
 def line_from(statement: SettlementStatement, booking: Booking, now: datetime) -> StatementLine:
-    """A booking as a line, as it stands now; not stored."""
-    what = outcome(booking.state, booking.starts_at, now)
-    counts = what == "attended"
-    return StatementLine(
-        statement=statement,
-        provider_id=statement.provider_id,
-        partner_id=statement.partner_id,
-        booking=booking,
+    """A booking as the line of a visit, as it stands now; not stored."""
+    counts = outcome(booking.state, booking.starts_at, now) == "attended"
+    return line_of(
+        statement,
+        booking,
+        now,
         kind="visit",
-        outcome=what,
-        state=booking.state,
-        starts_at=booking.starts_at,
-        on=local_day(booking.starts_at, booking.location.time_zone),
-        reference=booking.reference,
-        service_name=booking.service.name,
-        location=booking.location,
-        payment_place=booking.payment_place,
-        price_amount=booking.price_amount,
         base_amount=booking.net_amount if counts else 0,
-        commission_kind=booking.commission_kind,
-        commission_rate=booking.commission_rate,
-        would_be=booking.commission_amount,
         commission_amount=booking.commission_amount if counts else 0,
-        currency=booking.currency,
     )
