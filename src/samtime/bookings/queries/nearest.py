@@ -52,8 +52,11 @@ class Nearest:
             if done < len(bounds) and (not heads or bounds[done] < heads[0][0]):
                 part = groups_of(batch, unread.at(slice(done, done + size)), self.wish, self.now)
                 hits = Batch(self.first, self.end, part).hits()
-                done, number, size = done + size, number + 1, size * TIMES_MORE
-                if (first := next(hits, None)) is not None:
+                first = next(hits, None)
+                done, number = done + size, number + 1
+                # Where nobody is free, most likely nobody else is: a holiday.
+                size *= TIMES_MORE if first else TIMES_MORE**2
+                if first is not None:
                     heapq.heappush(heads, (first.minute, number, first, hits))
                 continue
             _minute, which, hit, hits = heads[0]

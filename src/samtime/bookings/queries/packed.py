@@ -2,8 +2,10 @@
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from samtime.bookings.queries.chosen import Chosen
 from samtime.bookings.queries.groups import (
@@ -15,7 +17,7 @@ from samtime.bookings.queries.groups import (
     Rule,
     window_of,
 )
-from samtime.bookings.queries.rooms import quiet_groups
+from samtime.bookings.queries.rooms import distinct, quiet_groups
 from samtime.bookings.queries.wishes import SlotSearch, part_mask
 from samtime.calendars.rules import CELL, CELLS, free_starts, grid, start_step
 from samtime.channels.queries.opening_arrays import Openings
@@ -69,34 +71,39 @@ def _last_day(end: date, rule: Rule) -> date:
 
 
 class _Masks:
-    """The masks of all calendars found, by UTC days; what has no row is closed."""
+    """The masks, by UTC days, of all calendars that have free time in them; on a day without a row
+    a calendar is closed."""
 
     def __init__(self, ids: Ids, first: date, last: date, *, buffers: bool) -> None:
-        self.ids, self.days = _distinct(ids), (last - first).days + 1
-        which = TOGETHER if len(self.ids) > CROWD else EACH
+        wanted, self.days = distinct(ids), (last - first).days + 1
+        which = TOGETHER if len(wanted) > CROWD else EACH
         sql = MASKS.format(busy=BUSY if buffers else "", which=which)
-        values = {"masks": self.ids, "first": first, "last": last}
+        values = {"masks": wanted, "first": first, "last": last}
         row = fetch(sql, values, hashed=which is TOGETHER)[0]
+        whose, free = np.frombuffer(row[0] or b"", ">i8"), _bits(row[2] or b"")
+        self.ids = distinct(whose[free.any(axis=1)].astype(np.int64))
         shape = (len(self.ids), self.days, ROW_BYTES)
         self.free, self.busy = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
-        if row[0] is not None:
-            place = np.searchsorted(self.ids, np.frombuffer(row[0], ">i8"))
-            day = np.frombuffer(row[1], ">i4")
-            self.free[place, day] = _bits(row[2])
+        if len(self.ids):
+            theirs = np.flatnonzero(self.have(whose))
+            place = np.searchsorted(self.ids, whose[theirs])
+            day = np.frombuffer(row[1], ">i4")[theirs]
+            self.free[place, day] = free[theirs]
             if buffers:
-                self.busy[place, day] = _bits(row[3])
+                self.busy[place, day] = _bits(row[3])[theirs]
+
+    def have(self, masks: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Which of these calendars are among them."""
+        if not len(self.ids):
+            return np.zeros(len(masks), bool)
+        place = np.minimum(np.searchsorted(self.ids, masks), len(self.ids) - 1)
+        return self.ids[place] == masks
 
     def of(self, masks: Ids) -> tuple[Bytes, Bytes]:
-        """Free and busy, one packed row for each of these."""
+        """Free and busy, one packed row for each of these; all of them are among them."""
         place = np.searchsorted(self.ids, masks)
         shape = (len(masks), self.days * ROW_BYTES)
         return self.free[place].reshape(shape), self.busy[place].reshape(shape)
-
-
-def _distinct(ids: Ids) -> Ids:
-    """In order, each once; `np.unique` hashes, which costs ten times as much as sorting."""
-    there = np.sort(ids)
-    return there[np.concatenate(([True], there[1:] != there[:-1]))]
 
 
 def _bits(raw: bytes) -> Bytes:
@@ -106,28 +113,41 @@ def _bits(raw: bytes) -> Bytes:
 def _group(
     batch: Batch, meant: Chosen, rule: Rule, masks: _Masks, wish: SlotSearch, now: datetime
 ) -> Group:
+    """Those that have a start at all: whoever is closed or full is left out at once."""
+    meant = meant.at(masks.have(meant.every.masks[meant.rows]))
+    low, high = window_of(batch, rule, wish, now)
+    high = min(high, masks.days * CELLS)
+    starts = _starts(batch, meant, rule, masks, wish)
+    some = np.flatnonzero(starts[:, low // 8 : -(-high // 8)].any(axis=1))
+    meant, starts = meant.at(some), starts[some]
     every, rows = meant.every, meant.rows
-    mine, locations = every.masks[rows], every.locations[rows]
-    free, busy = masks.of(mine)
-    cells = {
-        "before": rule.before // CELL,
-        "cells": rule.duration // CELL,
-        "after": rule.after // CELL,
-    }
-    starts = free_starts(free, busy, **cells)
+    locations = every.locations[rows]
+    if rule.room and len(rows):
+        pairs = np.stack([every.services[rows], locations], axis=1)
+        starts &= quiet_groups(pairs, batch.first, masks.days, **_cells(rule))
+    return Group(
+        rule, every.ids[rows], every.masks[rows], every.channels[rows], locations,
+        meant.distances, starts, low, high,
+    )  # fmt: skip
+
+
+def _starts(batch: Batch, meant: Chosen, rule: Rule, masks: _Masks, wish: SlotSearch) -> Bytes:
+    """The starts at which the practitioner is free, one packed row for each offering."""
+    free, busy = masks.of(meant.every.masks[meant.rows])
+    starts = free_starts(free, busy, **_cells(rule))
     step = start_step(rule.step, rule.duration)
     starts = starts & _grid(batch.first, masks.days, rule.zone, step)
     if wish.part:
         starts = starts & _part(batch.first, masks.days, rule.zone, wish.part)
-    if rule.room:
-        pairs = np.stack([every.services[rows], locations], axis=1)
-        starts = starts & quiet_groups(pairs, batch.first, masks.days, **cells)
-    low, high = window_of(batch, rule, wish, now)
-    high = min(high, masks.days * CELLS)
-    return Group(
-        rule, every.ids[rows], mine, every.channels[rows], locations, meant.distances, starts,
-        low, high,
-    )  # fmt: skip
+    return starts
+
+
+def _cells(rule: Rule) -> dict[str, int]:
+    return {
+        "before": rule.before // CELL,
+        "cells": rule.duration // CELL,
+        "after": rule.after // CELL,
+    }
 
 
 @lru_cache(maxsize=256)
