@@ -111,7 +111,20 @@ def test_the_list_costs_the_same_whatever_it_shows(two_clinics, agent):
         with CaptureQueriesContext(connection) as seen:
             agent.get(f"{HOME}find/", given)
         counts.append(len(seen))
-    assert max(counts) <= 20
+    assert max(counts) <= 18
+
+
+def test_long_lists_come_to_whoever_opens_the_filters(two_clinics, agent):
+    """B3: closed, what is chosen travels hidden and stands as a chip; open, every list is there."""
+    fjord = str(two_clinics.fjord.public_id)
+    closed = texts(agent.get(f"{HOME}find/", {"provider": fjord}))
+    assert f'<input type="hidden" name="provider" value="{fjord}">' in closed
+    assert "Clinica Aurora SRL" not in closed
+    assert 'data-drop="provider"' in closed
+    opened = texts(agent.get(f"{HOME}find/", {"provider": fjord, "filters": "1"}))
+    assert f'<option value="{fjord}" selected>' in opened
+    assert "<option" in opened.partition('id="id_practitioner"')[2]
+    assert ">Clinica Aurora SRL</option>" in opened
 
 
 def test_nothing_free_says_which_filter_cuts_most(town, agent):

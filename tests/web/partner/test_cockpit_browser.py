@@ -175,6 +175,7 @@ def test_nothing_for_axe_and_no_sideways_scroll(lasting_town, open_page):
     page.locator("[data-confirm]").click()
     page.wait_for_selector("#person [aria-invalid=true]")
     page.locator("[data-more] > summary").click()
+    page.locator("[data-more][data-filled]").wait_for()
     assert page_faults(page, (320, 1440)) == []
 
 

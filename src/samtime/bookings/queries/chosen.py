@@ -47,6 +47,8 @@ def chosen(actor: Actor, wish: SlotSearch, *, on: date) -> Chosen:
     values = values_of(actor, wish) if named else {}
     every, answers = openings(actor, on=on, also=also, values=values)
     which = _of_kind(every, wish)
+    if wish.numbers is not None:
+        which = which & np.isin(every.services, wish.numbers)
     for one, ids in zip(named, answers, strict=True):
         which = which & _among(getattr(every, one.column), ids or [])
     if wish.near is None:
@@ -64,7 +66,8 @@ class _Named:
     condition: Callable[[SlotSearch], str]
 
     def given(self, wish: SlotSearch) -> bool:
-        return bool(getattr(wish, self.part))
+        known = self.part == "services" and wish.numbers is not None
+        return not known and bool(getattr(wish, self.part))
 
     def sql(self, wish: SlotSearch) -> str:
         return f"(SELECT array_agg(n.id) FROM {self.table} n WHERE {self.condition(wish)})"

@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
 from django.db import connection
 
 from samtime.accounts.actor import Actor
@@ -24,9 +26,13 @@ MOST_DIFFERENT = 2000
 
 @dataclass(frozen=True, slots=True)
 class ServiceChoice:
-    """One line of the service box: the same examination at one or more institutions."""
+    """One line of the service box: the same examination at one or more institutions.
+
+    `numbers`: its services as the tables number them, for a search that need not look them up.
+    """
 
     services: tuple[UUID, ...]
+    numbers: npt.NDArray[np.int64] = field(compare=False, repr=False)
     name: str
     code: str
     minutes: int
@@ -54,7 +60,7 @@ AGREED = """
 TICKED = f"""
 SELECT DISTINCT s.public_id, s.provider_id, s.code, s.external_codes, s.name,
   ARRAY(SELECT n.value FROM jsonb_each_text(s.names) n ORDER BY n.key),
-  s.specialty, s.duration_minutes, s.position, s.names ->> %(language)s
+  s.specialty, s.duration_minutes, s.position, s.names ->> %(language)s, s.id
 FROM ({TICKS}) t {AGREED}
 WHERE t.open AND s.ended_on IS NULL
 ORDER BY s.provider_id, s.position, s.public_id
@@ -124,6 +130,7 @@ def _choice(rows: list[tuple[Any, ...]]) -> ServiceChoice:
     words = dict.fromkeys(w for text in texts for w in _words(str(text)))
     return ServiceChoice(
         services=tuple(r[0] for r in rows),
+        numbers=np.array(sorted(r[10] for r in rows), np.int64),
         name=str(in_language[0] if in_language else rows[0][4]),
         code=rows[0][2] if len(rows) == 1 else "",
         minutes=rows[0][7],

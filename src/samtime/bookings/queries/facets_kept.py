@@ -12,10 +12,12 @@ from datetime import date
 from html import escape
 from threading import Lock
 from typing import Any
-from uuid import UUID
+
+import numpy as np
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.queries.facets import Facets, ServiceChoice, bookable_services, facets
+from samtime.bookings.queries.rooms import distinct
 from samtime.channels.queries.kept import openings
 from samtime.channels.queries.opening_arrays import Openings
 
@@ -51,13 +53,26 @@ class Kept:
             found = self._keep(key, bookable_services(self._actor, on=self._on))
         return found
 
-    def facets(self, services: tuple[UUID, ...]) -> Choosable:
-        """As `facets`. One query at most."""
-        found: Choosable | None = self._known(services)
+    def institutions(self, choice: ServiceChoice | None) -> int:
+        """At how many institutions this examination is open, or anything at all. No query."""
+        key = ("institutions", choice.key if choice else None)
+        found: int | None = self._known(key)
         if found is None:
+            there = self._openings.providers
+            if choice is not None:
+                there = there[np.isin(self._openings.services, choice.numbers)]
+            found = self._keep(key, len(distinct(there)))
+        return found
+
+    def facets(self, choice: ServiceChoice | None) -> Choosable:
+        """As `facets` of these services. One query at most."""
+        key = ("facets", choice.key if choice else None)
+        found: Choosable | None = self._known(key)
+        if found is None:
+            services = choice.services if choice else ()
             told = facets(self._actor, services=services, on=self._on)
             lists = (told.institutions, told.places, told.doctors)
-            found = self._keep(services, Choosable(told, *map(_options, lists)))
+            found = self._keep(key, Choosable(told, *map(_options, lists)))
         return found
 
     def _known(self, key: tuple[Any, ...]) -> Any:

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.core import signing
-from django.db import connection
 
 from samtime.accounts.actor import Actor
 from samtime.calendars.rules import days_touched
@@ -62,9 +61,7 @@ def version_of(actor: Actor, rows: Rows) -> str:
         "days": [day for _mask, day in rows],
         "me": actor.organization_id,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(VERSION, values)
-        changes, channels = cursor.fetchone()
+    changes, channels = fetch(VERSION, values)[0]
     return f"{changes}.{channels}"
 
 

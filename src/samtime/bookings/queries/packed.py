@@ -97,7 +97,8 @@ class _Masks:
         if not len(self.ids):
             return np.zeros(len(masks), bool)
         place = np.minimum(np.searchsorted(self.ids, masks), len(self.ids) - 1)
-        return self.ids[place] == masks
+        there: npt.NDArray[np.bool_] = self.ids[place] == masks
+        return there
 
     def of(self, masks: Ids) -> tuple[Bytes, Bytes]:
         """Free and busy, one packed row for each of these; all of them are among them."""

@@ -202,25 +202,3 @@ def _runs(first: datetime, day: date, bits: str) -> list[tuple[datetime, datetim
         )
         start = bits.find("1", stop)
     return found
-
-
-def my_holds(actor: Actor, *, now: datetime) -> list[Hold]:
-    """Times this person holds, the oldest first."""
-    rows = Hold.objects.visible_to(actor).filter(user=actor.user_id, expires_at__gt=now)
-    shown = ("offering__service", "offering__calendar__location")
-    return list(rows.select_related(*shown).order_by("expires_at"))
-
-
-def one_hold(actor: Actor, public_id: UUID, *, now: datetime) -> Hold | None:
-    """A live hold of the actor's organization, with what its panel shows."""
-    rows = Hold.objects.visible_to(actor).filter(
-        holder_id=actor.organization_id, public_id=public_id, expires_at__gt=now
-    )
-    found: Hold | None = rows.select_related(
-        "channel",
-        "provider",
-        "offering__service",
-        "offering__calendar__location",
-        "offering__calendar__role__practitioner",
-    ).first()
-    return found

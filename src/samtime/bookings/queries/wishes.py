@@ -1,7 +1,7 @@
 """What somebody looks for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from math import cos, radians
 from typing import Any
@@ -23,7 +23,8 @@ PARTS = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 class SlotSearch:
     """What to look for; public ids, empty = any. `start` is a local date in each place's zone.
 
-    `services`, `providers`, `practitioners` are any of these. `apart` leaves out starts that
+    `services` are any of these, `numbers` the same as the tables number them, where the asker knows
+    (then nothing is looked up). `apart` leaves out starts that
     overlap an earlier one of the same calendar; `first_per` («location», «calendar») keeps the
     first of each. `count_to` goes on counting after `limit` starts were kept.
     """
@@ -42,6 +43,7 @@ class SlotSearch:
     near: tuple[float, float] | None = None
     radius_km: float = 0.0
     services: tuple[UUID, ...] = ()
+    numbers: npt.NDArray[np.int64] | None = field(default=None, compare=False)
     language: str = ""
     gender: str = ""
     part: str = ""

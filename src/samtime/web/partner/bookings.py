@@ -20,9 +20,9 @@ from samtime.bookings.commands.holds import hold_slot
 from samtime.bookings.commands.letters import resend_confirmation
 from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import one_booking
+from samtime.bookings.queries.held import one_hold
 from samtime.bookings.queries.own import OwnFilter, own_bookings, own_facets
 from samtime.bookings.queries.seen import accesses
-from samtime.bookings.queries.showcase import one_hold
 from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.bookings.rules import MOVABLE, is_late, shown_reference, spoken_reference

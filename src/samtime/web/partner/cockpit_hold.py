@@ -13,7 +13,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.holds import TooManyHolds, extend_hold, hold_slot, release_hold
 from samtime.bookings.models import Hold
-from samtime.bookings.queries.showcase import my_holds, one_hold
+from samtime.bookings.queries.held import my_holds, one_hold
 from samtime.bookings.queries.shown import Slot
 from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch

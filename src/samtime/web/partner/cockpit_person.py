@@ -20,8 +20,8 @@ from samtime.bookings.commands.holds import HoldExpired
 from samtime.bookings.models import Booking, Hold
 from samtime.bookings.queries.agenda import one_booking
 from samtime.bookings.queries.doubles import Double, own_doubles
+from samtime.bookings.queries.held import my_holds, one_hold
 from samtime.bookings.queries.seen import accesses
-from samtime.bookings.queries.showcase import my_holds, one_hold
 from samtime.bookings.rules import shown_reference
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money

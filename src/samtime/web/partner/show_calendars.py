@@ -21,12 +21,12 @@ from samtime.bookings.commands.finding import Hit, Where, find_patients
 from samtime.bookings.commands.holds import HoldExpired, extend_hold, hold_slot, release_hold
 from samtime.bookings.models import Hold
 from samtime.bookings.queries.facets import ServiceChoice, bookable_services
+from samtime.bookings.queries.held import one_hold
 from samtime.bookings.queries.live import Rows, shown_rows, version_of, watch, watched
 from samtime.bookings.queries.seen import accesses
 from samtime.bookings.queries.showcase import (
     OpenOffering,
     OutsideColumn,
-    one_hold,
     open_offerings,
     outside_day,
 )

@@ -91,9 +91,12 @@ export function step(number) {
   });
 }
 
+const filters = () => part("results").querySelector("[data-more]");
+
 function query() {
   const data = new FormData(finder);
   if (held()) data.set("hold", held().dataset.hold);
+  if (filters()?.open) data.set("filters", "1"); // their long lists are written for whoever looks at them
   return new URLSearchParams([...data].filter(([, value]) => value !== ""));
 }
 
@@ -109,9 +112,9 @@ function showResults(content, focus) {
   const at = document.activeElement;
   const key = at?.closest?.("[data-slot]")?.dataset.slot;
   const id = part("results").contains(at) ? at.id : "";
-  const open = part("results").querySelector("[data-more]")?.open;
+  const open = filters()?.open;
   place(content);
-  if (open) part("results").querySelector("[data-more]").open = true;
+  if (open) filters().open = true;
   box.setAttribute("aria-expanded", String(!document.getElementById("choices").hidden));
   if (focus) picks()[0]?.focus();
   else if (key) (part("results").querySelector(`[data-slot="${CSS.escape(key)}"] button`) ?? picks()[0])?.focus();
@@ -320,6 +323,9 @@ box.addEventListener("input", () => {
   step(1);
 });
 finder.addEventListener("change", (event) => { if (event.target !== box) search(); });
+finder.addEventListener("toggle", (event) => {
+  if (event.target.open && !("filled" in event.target.dataset)) search();
+}, true);
 finder.addEventListener("submit", (event) => { event.preventDefault(); step(2); search({ focus: true }); });
 root.addEventListener("st:over", over);
 root.addEventListener("change", (event) => {
