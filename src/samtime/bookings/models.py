@@ -58,7 +58,8 @@ class Booking(PartyModel):
 
     `letter_state`: what became of the last letter to the patient (states of a mail; empty = none),
     for both sides; the mail itself is the provider's. `reminded_for`: the start of which the
-    patient was reminded, so that one start is called to mind once.
+    patient was reminded, so that one start is called to mind once. `desk_since`: from when the
+    institution's own desk looks after what an outsider booked; source and terms stay.
     """
 
     parties = ("provider_id", "booker_id")
@@ -116,6 +117,7 @@ class Booking(PartyModel):
     cancelled_late = models.BooleanField(default=False)
     client_confirmed_at = models.DateTimeField(null=True)
     reminded_for = models.DateTimeField(null=True)
+    desk_since = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -39,6 +39,12 @@ def open_count(viewer: Viewer, *, now: datetime) -> int:
     return count
 
 
+def has_item_since(viewer: Viewer, kind: str, object_id: UUID, since: datetime) -> bool:
+    """Whether such an item was put in since then, also if it is done already."""
+    rows = InboxItem.objects.visible_to(viewer).filter(kind=kind, object_id=object_id)
+    return bool(rows.filter(created_at__gte=since).exists())
+
+
 def sleeping_items(viewer: Viewer, *, now: datetime) -> "QuerySet[InboxItem]":
     """What somebody put off, the first to wake first."""
     rows = InboxItem.objects.visible_to(viewer).filter(resolved_at=None, snoozed_until__gt=now)
@@ -143,6 +149,12 @@ def _sentences() -> dict[str, str]:
         "letter_failed": _(
             "The letter about booking %(reference)s did not arrive. Call the client."
         ),
+        "client_to_call.cancelled": _(
+            "Booking %(reference)s was cancelled and the client has no e-mail address. Call."
+        ),
+        "client_to_call.desk": _(
+            "Booking %(reference)s came to your own desk and the client has no e-mail address. Call."
+        ),
         "copy_failed": _(
             "The copy for a contact of booking %(reference)s did not arrive. Correct the address."
         ),
@@ -174,5 +186,5 @@ def title_of(item: InboxItem) -> str:
     """The item's sentence in the reader's language."""
     facts = {**dict.fromkeys(FACTS, "–"), **item.facts}
     facts["month"], facts["day"] = _month(facts["month"]), _day(facts["day"])
-    sentence = _sentences().get(item.kind)
+    sentence = _sentences().get(f"{item.kind}.{facts.get('why')}") or _sentences().get(item.kind)
     return sentence % facts if sentence else item.kind.replace("_", " ").capitalize()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.commands.letters import letter_failed, note_letter, tell_patient
+from samtime.bookings.commands.own_desk import call_client
 from samtime.bookings.commands.partner_notice import ToldAgent, tell_partner, write_to_agent
 from samtime.bookings.queries.clients import patient_of_booking
 from samtime.channels.commands.length_notice import tell_of_length
@@ -35,6 +36,28 @@ def letter(template: str) -> Reaction:
         if sent.filter(created_at__gte=entry.at).exists():
             return
         tell_patient(actor=actor, booking_id=entry.object_id, template=template)
+
+    return react
+
+
+def told_by_us(template: str, why: str) -> Reaction:
+    """What the institution decides reaches the patient: by letter, else somebody calls him."""
+    write = letter(template)
+
+    def react(actor: Actor, entry: JournalEntry) -> None:
+        write(actor, entry)
+        ours = entry.actor_organization_id == entry.organization_id and entry.actor_kind != "link"
+        if not ours or "tell" in entry.data or entry.data.get("by", "provider") != "provider":
+            return
+        letters = mails_about(actor, entry.object_id).filter(template=template)
+        if not letters.filter(created_at__gte=entry.at).exists():
+            call_client(
+                actor=actor,
+                booking_id=entry.object_id,
+                why=why,
+                since=entry.at,
+                owner_id=entry.user_id,
+            )
 
     return react
 
@@ -167,10 +190,11 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
         partner_told("moved"),
     ),
     "booking.cancelled": (
-        letter("booking_cancelled"),
+        told_by_us("booking_cancelled", "cancelled"),
         has_a_place_again,
         partner_told("cancelled"),
     ),
+    "booking.desk_took_over": (told_by_us("booking_at_desk", "desk"),),
     "duration.changed": (length_told,),
     "booking.confirmation_wanted": (letter("booking_confirmed"),),
     "booking.link_wanted": (letter("booking_link"),),

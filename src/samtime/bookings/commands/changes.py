@@ -41,6 +41,16 @@ class PastLimit(Refusal):
     sentence = _("The limit for changing this appointment has passed. Call the institution.")
 
 
+class AtOwnDesk(Refusal):
+    """A partner's change of a booking the institution's own desk has taken over."""
+
+    code = "at_own_desk"
+    status = 409
+    sentence = _(
+        "The institution's own desk looks after this appointment now. Call the institution."
+    )
+
+
 class NotYet(Refusal):
     """Attendance before the visit's start."""
 
@@ -172,8 +182,12 @@ def _held_for_move(actor: Actor, to: NewPlace, now: datetime) -> Hold | None:
 
 
 def _judge_limit(actor: Actor, booking: Booking, now: datetime) -> None:
-    """Outsiders keep to the limit; after the end of the cooperation they only read."""
+    """Outsiders keep to the limit; after the end of the cooperation they only read, and what the
+    own desk took over is its own to change."""
     own = booking.provider_id == actor.organization_id
+    outside = not own and actor.kind != ActorKind.LINK
+    if outside and booking.desk_since is not None:
+        raise AtOwnDesk()
     if not own and booking.channel.state == "closed":
         raise ChannelInactive()
     if not own and is_late(booking.starts_at, now, booking.service.cancel_limit_minutes):
@@ -226,7 +240,7 @@ def cancel_booking(
         sequence=cancelled.sequence + 1,
     )
     told = {"tell": False} if own and said and not said.tell else {}
-    note_booking(actor, cancelled, "booking.cancelled", **told)
+    note_booking(actor, cancelled, "booking.cancelled", by=by, **told)
     return cancelled
 
 

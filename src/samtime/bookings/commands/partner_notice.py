@@ -89,11 +89,12 @@ def write_to_agent(*, actor: Actor, booking_id: UUID, told: ToldAgent) -> Outgoi
 
 
 def _from_outside(booking_id: UUID) -> Booking | None:
+    """None too for what the own desk took over: the partner is no longer asked about it."""
     rows = Booking.objects.filter(public_id=booking_id).select_related(
         "provider", "booker", "channel", "location", "practitioner", "service"
     )
     booking: Booking | None = rows.first()
-    if booking is None or booking.booker_id == booking.provider_id:
+    if booking is None or booking.booker_id == booking.provider_id or booking.desk_since:
         return None
     return booking
 

@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import SHOWN
-from samtime.patients.models import Patient
+from samtime.patients.models import Patient, PatientContact
 from samtime.patients.queries.own import sees_own_only
 
 
@@ -26,6 +26,18 @@ def patient_of_booking(actor: Actor, booking_id: UUID) -> int | None:
     """The internal id of whom a booking of the actor's house is for."""
     rows = Booking.objects.filter(provider_id=actor.organization_id, public_id=booking_id)
     return rows.values_list("patient_id", flat=True).first()
+
+
+def unreachable(rows: "QuerySet[Booking]") -> "QuerySet[Booking]":
+    """Of the provider's bookings those about which no letter can go out: nobody has an address,
+    or none is wanted. Somebody calls instead."""
+    told = PatientContact.objects.filter(patient=OuterRef("patient"), is_told=True)
+    has_address = (
+        Q(patient_as_given__email__gt="")
+        | Q(patient__email__gt="")
+        | Exists(told.exclude(email=""))
+    )
+    return rows.exclude(has_address, notify=True)
 
 
 def bookings_of(actor: Actor, patient: Patient) -> "QuerySet[Booking]":

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from samtime.accounts.actor import Actor, system_actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.changes import cancel_booking
+from samtime.bookings.commands.own_desk import move_to_own_desk
+from samtime.bookings.models import Booking
 from samtime.channels.commands import close_channel
 from samtime.foundation.errors import FieldError
 from samtime.foundation.tenancy import viewing_as
@@ -24,14 +26,16 @@ from samtime.partners.models import Partnership
 from samtime.partners.queries import future_bookings_of, partnership_for_change
 
 LONGEST_MESSAGE = 1000
+# What becomes of bookings to come: they stay the partner's, go to the own desk, or are cancelled.
+HONOUR, OWN_DESK, CANCEL = "honour", "desk", "cancel"
 
 
 @transaction.atomic
 def end_partnership(
     *, actor: Actor, partnership_id: UUID, future_bookings: str, message: str = ""
 ) -> Partnership:
-    """The end, at once (P28, P9). Bookings made are honoured, or cancelled one by one; the partner
-    gets a letter, with the message where one was written.
+    """The end, at once (P28, P9). Bookings made are honoured, go to the own desk, or are cancelled
+    one by one; the partner gets a letter, with the message where one was written.
 
     Refuses: RightMissing, NotFound, NotPossibleInState, Invalid (choice, message).
     """
@@ -45,12 +49,7 @@ def end_partnership(
     move(partnership, "ended")
     close_channel(actor=actor, channel=partnership.channel)
     future = list(future_bookings_of(actor, partnership))
-    if future_bookings == "cancel":
-        reason = str(_("The cooperation has ended."))
-        for booking in future:
-            cancel_booking(
-                actor=actor, booking=booking.public_id, reason=reason, now=timezone.now()
-            )
+    _settle(actor, future, future_bookings)
     _tell_partner_of_end(partnership, future_bookings, len(future))
     mail_other_side(actor, partnership, "partnership_ended", future_bookings, message.strip())
     note(
@@ -64,10 +63,20 @@ def end_partnership(
     return partnership
 
 
+def _settle(actor: Actor, future: list[Booking], choice: str) -> None:
+    """Each booking to come, by the choice; what is honoured stays untouched."""
+    now, reason = timezone.now(), str(_("The cooperation has ended."))
+    for booking in future:
+        if choice == CANCEL:
+            cancel_booking(actor=actor, booking=booking.public_id, reason=reason, now=now)
+        elif choice == OWN_DESK:
+            move_to_own_desk(actor=actor, booking=booking.public_id, now=now)
+
+
 def end_faults(future_bookings: str, message: str) -> list[FieldError]:
     """What is wrong with the answers to the question before an end."""
     faults = []
-    if future_bookings not in ("honour", "cancel"):
+    if future_bookings not in (HONOUR, OWN_DESK, CANCEL):
         sentence = _("Say what happens to the bookings that are still to come.")
         faults.append(FieldError("future_bookings", "invalid", sentence))
     if len(message) > LONGEST_MESSAGE:

@@ -19,7 +19,12 @@ from samtime.foundation.periods import local_day
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.organizations.queries import home_zone
-from samtime.partners.commands.ending import end_faults, end_partnership, mail_other_side
+from samtime.partners.commands.ending import (
+    OWN_DESK,
+    end_faults,
+    end_partnership,
+    mail_other_side,
+)
 from samtime.partners.commands.inviting import NotPossibleInState, move, note
 from samtime.partners.models import Partnership
 
@@ -46,8 +51,9 @@ def give_notice(*, actor: Actor, partnership_id: UUID, notice: Notice) -> Partne
     found = _mine(actor, partnership_id)
     if found.state != "active":
         raise NotPossibleInState()
-    _check(notice, local_day(timezone.now(), home_zone(system_actor(found.provider_id))))
     by_provider = found.provider_id == actor.organization_id
+    today = local_day(timezone.now(), home_zone(system_actor(found.provider_id)))
+    _check(notice, today, by_provider=by_provider)
     found.ends_on, found.bookings_at_end = notice.ends_on, notice.future_bookings
     found.notice_by = "provider" if by_provider else "partner"
     found.end_message = notice.message.strip()
@@ -107,12 +113,14 @@ def end_noticed(*, actor: Actor, now: datetime) -> int:
     return len(due)
 
 
-def _check(notice: Notice, today: date) -> None:
+def _check(notice: Notice, today: date, *, by_provider: bool) -> None:
+    """Whether its own desk takes them over is the institution's to say, not the partner's."""
     faults = []
     if notice.ends_on is None or not today <= notice.ends_on <= today + LONGEST:
         sentence = _("Choose a day from today on, at most a year ahead.")
         faults.append(FieldError("ends_on", "date", sentence))
-    faults += end_faults(notice.future_bookings, notice.message)
+    own_desk = notice.future_bookings == OWN_DESK and not by_provider
+    faults += end_faults("" if own_desk else notice.future_bookings, notice.message)
     if faults:
         raise Invalid(*faults)
 

@@ -87,15 +87,22 @@ def _act(request: HttpRequest, actor: Actor, found: Booking, state: FormState) -
         return redirect(f"{request.path}?hold={held.public_id}")
     if act == "move":
         _move(actor, found, state)
-        messages.success(request, _("Moved. The clinic and the person are told."))
+        messages.success(request, f"{_('Moved.')} {_who_is_told(found)}")
     elif act == "resend":
         resend_confirmation(actor=actor, booking=found.public_id, now=now)
         messages.success(request, _("The confirmation is sent once more."))
     else:
         reason = state.text("reason")
         cancel_booking(actor=actor, booking=found.public_id, reason=reason, now=now)
-        messages.success(request, _("Cancelled. The clinic and the person are told."))
+        messages.success(request, f"{_('Cancelled.')} {_who_is_told(found)}")
     return redirect(request.path)
+
+
+def _who_is_told(found: Booking) -> str:
+    """Who hears of a change without the agent's help, by what the agent gave."""
+    if found.notify and found.patient_as_given.get("email"):
+        return _("The clinic and the person are told.")
+    return _("The clinic is told. No e-mail of the person is known here: call them yourself.")
 
 
 def _move(actor: Actor, found: Booking, state: FormState) -> None:
@@ -175,7 +182,8 @@ def _log(actor: Actor, shown: list[Booking], action: str) -> None:
 def _panel(actor: Actor, found: Booking, asked: FormState) -> dict[str, Any]:
     now, zone = timezone.now(), found.location.time_zone
     late = is_late(found.starts_at, now, found.service.cancel_limit_minutes)
-    can_change = found.state in MOVABLE and not late and found.channel.state != "closed"
+    closed = found.channel.state == "closed" or found.desk_since is not None
+    can_change = found.state in MOVABLE and not late and not closed
     asked_hold = uuid_of(asked.text("hold"))
     held = one_hold(actor, asked_hold, now=now) if asked_hold and can_change else None
     given = found.patient_as_given

@@ -47,6 +47,7 @@ HAPPENED: dict[str, str | Promise] = {
     "booking.moved": _lazy("Moved"),
     "booking.resized": _lazy("Length changed"),
     "booking.cancelled": _lazy("Cancelled"),
+    "booking.desk_took_over": _lazy("Moved to own desk"),
     "booking.arrived": _lazy("Arrived"),
     "booking.fulfilled": _lazy("Attended"),
     "booking.no_show": _lazy("No-show"),

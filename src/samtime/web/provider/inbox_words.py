@@ -80,6 +80,16 @@ SIGNS: dict[str, Sign] = {
     "user_invitation_expired": Sign("hourglass-off", "warn", _("Users"), _("Send again")),
     "user_invitation_undelivered": Sign("mail-off", "danger", _("Users"), _("Correct e-mail")),
     "duration_changed": Sign("clock", "info", _("Services"), _("What we may book")),
+    "client_to_call": Sign(
+        "phone",
+        "warn",
+        _("Bookings"),
+        _("Open the booking"),
+        (
+            _("The phone number stands on the booking. Tell the client before the visit."),
+            _("Then mark this as done. If others call, assign it to them."),
+        ),
+    ),
     "letter_failed": Sign("mail-off", "danger", _("Bookings"), _("Open the booking")),
     "copy_failed": Sign("mail-off", "warn", _("Bookings"), _("Open the booking")),
     "booking_moved_by_institution": _BOOKING,

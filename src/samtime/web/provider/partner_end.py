@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -14,6 +15,8 @@ from django.utils.translation import ngettext
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.billing.queries.statements import unsettled_statements
+from samtime.bookings.models import Booking
+from samtime.bookings.queries.clients import unreachable
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.organizations.queries import bookers_of
 from samtime.partners import commands
@@ -90,6 +93,18 @@ def _unsettled(actor: Actor, found: Partnership) -> list[str]:
     ]
 
 
+def _to_call(coming: "QuerySet[Booking]") -> list[str]:
+    """Who cannot be written to: those clients come into the inbox, each with the booking."""
+    count = unreachable(coming).count()
+    words = ngettext(
+        "%(count)s client has no e-mail address: if you move or cancel, your inbox asks for a call.",
+        "%(count)s clients have no e-mail address: if you move or cancel, your inbox asks for a "
+        "call to each.",
+        count,
+    )
+    return [words % {"count": count}] if count else []
+
+
 def end_form(today: date) -> FormState:
     """What the question starts with: at once, and what is booked stays."""
     day = (today + USUAL_NOTICE).isoformat()
@@ -111,9 +126,11 @@ def ending(actor: Actor, found: Partnership, state: FormState) -> dict[str, Any]
         _("They keep reading their own past bookings."),
         _("Bookings made and commission owed stay as they are."),
         *_unsettled(actor, found),
+        *_to_call(coming),
     ]
     choices = [
-        ("honour", _("Honour them: they stay in the calendar")),
+        ("honour", _("Honour them: they stay in the calendar, and the partner reads them")),
+        ("desk", _("Move to own desk: we look after them and tell the patients")),
         ("cancel", _("Cancel them, free the times and tell the patients")),
     ]
     shown = list(coming.select_related("service", "location")[:SHOWN_BOOKINGS])

@@ -119,6 +119,11 @@ def _notice(found: Partnership) -> dict[str, str]:
     text = _("Bookings already made are honoured, also after that day.")
     if found.bookings_at_end == "cancel":
         text = _("Bookings after that day are cancelled then, and everybody is told.")
+    if found.bookings_at_end == "desk":
+        text = _(
+            "Bookings after that day are looked after by the institution's own desk then; "
+            "the patients are told."
+        )
     return {
         "role": "warn",
         "icon": "calendar-off",
