@@ -26,9 +26,19 @@ from tests.town import NOW, at, book, person
 from tests.web.visitors import texts, visitor
 
 FROZEN = (
-    "channel_id booker_id source price_amount net_amount payment_place payment_state"
-    " commission_kind commission_rate commission_amount starts_at state"
-).split()
+    "channel_id",
+    "booker_id",
+    "source",
+    "price_amount",
+    "net_amount",
+    "payment_place",
+    "payment_state",
+    "commission_kind",
+    "commission_rate",
+    "commission_amount",
+    "starts_at",
+    "state",
+)
 
 
 @pytest.fixture

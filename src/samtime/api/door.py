@@ -90,13 +90,15 @@ class BearerKey(HttpBearer):
     """`Authorization: Bearer <key>`: the actor, found and judged in the call's transaction."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        """The key's actor; sets the viewer of the transaction."""
+        """The key's actor; sets the viewer of the transaction and the language of its sentences."""
+        asked = "Accept-Language" in request.headers
         actor = actor_for_key(
             secret=token.strip(),
-            language=translation.get_language_from_request(request),
+            language=translation.get_language_from_request(request) if asked else "",
             request_id=uuid.uuid4().hex[:12],
         )
         if actor is not None:
+            translation.activate(actor.language)
             set_viewer(actor.organization_id)
             today = timezone.now().date()
             if actor.seen_on != today:

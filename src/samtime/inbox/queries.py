@@ -153,7 +153,8 @@ def _sentences() -> dict[str, str]:
             "Booking %(reference)s was cancelled and the client has no e-mail address. Call."
         ),
         "client_to_call.desk": _(
-            "Booking %(reference)s came to your own desk and the client has no e-mail address. Call."
+            "Booking %(reference)s came to your own desk and the client has no e-mail address. "
+            "Call."
         ),
         "copy_failed": _(
             "The copy for a contact of booking %(reference)s did not arrive. Correct the address."

@@ -15,7 +15,8 @@ class Partnership(PartyModel):
 
     States: draft, invited, declined, expired, withdrawn, active, suspended, notice_given, ended.
     The channel is made with the draft and opens at acceptance. Under notice it stays open until
-    the end of `ends_on`; `notice_by` is provider or partner, `bookings_at_end` honour, desk or cancel.
+    the end of `ends_on`; `notice_by` is provider or partner, `bookings_at_end` honour, desk or
+    cancel.
     """
 
     parties = ("provider_id", "partner_id")

@@ -19,8 +19,10 @@ from samtime.api.door import (
     fault_answer,
     problem,
 )
-from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
+from samtime.api.field_faults import field_fault
+from samtime.foundation.errors import Invalid, NotFound, Refusal
 
+MOST_FAULTS = 50
 # An escaped NUL: no text has one, and no column takes it.
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -83,7 +85,7 @@ def on_http_error(request: HttpRequest, fault: HttpError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def on_invalid(request: HttpRequest, fault: ValidationError) -> HttpResponse:
     """Fields of the wrong shape: each with its path and a sentence."""
-    return problem(Invalid(*[_field_error(e) for e in fault.errors[:50]]))
+    return problem(Invalid(*[field_fault(e) for e in fault.errors[:MOST_FAULTS]]))
 
 
 @api.exception_handler(Error)
@@ -93,8 +95,3 @@ def on_database(request: HttpRequest, fault: Error) -> HttpResponse:
     if response is None:
         raise fault
     return response
-
-
-def _field_error(error: Any) -> FieldError:
-    path = [str(p) for p in error["loc"] if p not in ("body", "query", "path", "given")]
-    return FieldError(".".join(path), str(error["type"]), str(error["msg"])[:300])

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Query, Schema
 from pydantic import Field
 
@@ -92,7 +93,7 @@ def _add_rule(actor: Actor, body: AvailabilityIn) -> dict[str, Any]:
 
 def _add_exception(actor: Actor, body: AvailabilityIn) -> dict[str, Any]:
     if body.day is None:
-        raise Invalid(FieldError("date", "missing", "Give the date."))
+        raise Invalid(FieldError("date", "missing", _("Give the date.")))
     given = ExceptionGiven(body.day, body.closed, body.start, body.end, body.reason)
     made = add_exception(actor=actor, calendar_id=body.calendar, given=given, now=timezone.now())
     return _exception(made)
@@ -100,7 +101,9 @@ def _add_exception(actor: Actor, body: AvailabilityIn) -> dict[str, Any]:
 
 def _missing(body: AvailabilityIn, names: tuple[str, ...]) -> Invalid:
     absent = [name for name in names if getattr(body, name) is None]
-    return Invalid(*(FieldError(name, "missing", "This is needed for a rule.") for name in absent))
+    return Invalid(
+        *(FieldError(name, "missing", _("This is needed for a rule.")) for name in absent)
+    )
 
 
 class AvailabilityQuery(Schema):

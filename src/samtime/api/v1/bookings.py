@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Query, Schema
 from pydantic import AwareDatetime, Field
 
@@ -106,7 +107,11 @@ def booking_list(request: HttpRequest, q: Query[BookingQuery]) -> HttpResponse:
     actor = actor_of(request, "bookings.read")
     zone = home_zone(actor)
     if q.state not in ("", *STATES):
-        raise Invalid(FieldError("state", "state", f"One of {', '.join(STATES)}."))
+        raise Invalid(
+            FieldError(
+                "state", "state", _("One of: %(expected)s.") % {"expected": ", ".join(STATES)}
+            )
+        )
     wish = BookingFilter(
         start=day_bounds(judged_day(q.from_, "from"), zone)[0] if q.from_ else None,
         end=day_bounds(judged_day(q.to, "to"), zone)[1] if q.to else None,
@@ -250,7 +255,7 @@ def booking_pay(request: HttpRequest, booking_id: UUID, body: PayIn) -> HttpResp
 
     def run() -> tuple[int, Any]:
         if one_booking(actor, booking_id).currency != paid.currency:
-            raise Invalid(FieldError("amount.currency", "currency", "Another currency."))
+            raise Invalid(FieldError("amount.currency", "currency", _("Another currency.")))
         record_payment(
             actor=actor,
             booking=booking_id,

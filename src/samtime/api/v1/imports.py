@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import File, Form
 from ninja.files import UploadedFile
 
@@ -35,11 +36,11 @@ def start(
     """Import `services`, `practitioners` or `patients` (multipart XLSX or CSV); all or nothing."""
     actor = actor_of(request, _scope(kind))
     if request.content_type != MULTIPART:
-        raise WrongContentType("Send multipart/form-data with the file.")
+        raise WrongContentType(_("Send multipart/form-data with the file."))
     if getattr(request, "st_upload_too_large", False):
         raise SheetTooLarge()
     if file is None:
-        raise Invalid(FieldError("file", "missing", "Send the file."))
+        raise Invalid(FieldError("file", "missing", _("Send the file.")))
     upload = Upload(kind=kind, file_name=file.name or "", content=file.read())
     return _repeatable(request, actor, upload, dry_run)
 

@@ -47,7 +47,7 @@ def repeatable(
             raise KeyMissing()
         return answer(*run())
     if len(key) > LONGEST or not key.isprintable():
-        sentence = "At most 100 printable characters."
+        sentence = _("At most 100 printable characters.")
         raise Invalid(FieldError("Idempotency-Key", "idempotency_key", sentence))
 
     def kept() -> tuple[int, str]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
@@ -36,7 +37,9 @@ class MoneyIn(Body):
         try:
             return Money.parse(self.amount, self.currency)
         except NotMoney:
-            raise Invalid(FieldError(field, "amount", "This is not an amount of money.")) from None
+            raise Invalid(
+                FieldError(field, "amount", _("This is not an amount of money."))
+            ) from None
 
 
 class MoneyOut(Schema):
@@ -130,4 +133,4 @@ def decode_cursor(cursor: str) -> int:
             return int(number)
     except (binascii.Error, UnicodeDecodeError, ValueError):
         pass
-    raise Invalid(FieldError("cursor", "cursor", "This cursor is not one of ours."))
+    raise Invalid(FieldError("cursor", "cursor", _("This cursor is not one of ours.")))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Query, Schema
 from pydantic import AwareDatetime, Field
 
@@ -68,7 +69,7 @@ def slots(request: HttpRequest, q: Query[SlotQuery]) -> HttpResponse:
 def judged_day(day: date, field: str) -> date:
     """A day the product can reckon with."""
     if not EARLIEST <= day <= LATEST:
-        raise Invalid(FieldError(field, "date", "This day is out of reach."))
+        raise Invalid(FieldError(field, "date", _("This day is out of reach.")))
     return day
 
 
@@ -87,9 +88,9 @@ def _near(text: str) -> tuple[float, float] | None:
     try:
         lat, lon = (float(part) for part in text.split(","))
     except ValueError:
-        raise Invalid(FieldError("near", "near", "Write latitude,longitude.")) from None
+        raise Invalid(FieldError("near", "near", _("Write latitude,longitude."))) from None
     if not (abs(lat) <= 90 and abs(lon) <= 180):
-        raise Invalid(FieldError("near", "near", "Write latitude,longitude."))
+        raise Invalid(FieldError("near", "near", _("Write latitude,longitude.")))
     return lat, lon
 
 

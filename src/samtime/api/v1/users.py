@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Query, Schema
 from pydantic import Field
 
@@ -184,7 +185,7 @@ def key_add(request: HttpRequest, body: KeyIn) -> HttpResponse:
     """The secret stands in this answer and nowhere else, not even in a repeated answer."""
     actor = actor_of(request, WRITE)
     if body.expires_at is not None and body.expires_at.tzinfo is None:
-        raise Invalid(FieldError("expires_at", "offset", "Say the offset, for example +00:00."))
+        raise Invalid(FieldError("expires_at", "offset", _("Say the offset, for example +00:00.")))
     wish = KeyWish(
         name=body.name,
         member_id=body.user,
@@ -204,7 +205,7 @@ def key_revoke(request: HttpRequest, key_id: UUID) -> HttpResponse:
 
 def _start(cursor: str) -> int:
     if cursor and not (cursor.isdecimal() and len(cursor) < 9):
-        raise Invalid(FieldError("cursor", "cursor", "This cursor is not one of ours."))
+        raise Invalid(FieldError("cursor", "cursor", _("This cursor is not one of ours.")))
     return int(cursor or 0)
 
 

@@ -1,4 +1,4 @@
-"""What an outsider booked goes to the institution's own desk; who cannot be written to is called."""
+"""What an outsider booked goes to the own desk; who cannot be written to is called."""
 
 from datetime import datetime
 from uuid import UUID

@@ -74,10 +74,13 @@ def actor_for_member(*, user: User, slug: str, language: str, request_id: str) -
 
 
 def actor_for_key(*, secret: str, language: str, request_id: str) -> Actor | None:
-    """The actor of an API key; None when unknown, expired, revoked or its user gone. One query."""
+    """The actor of an API key; None when unknown, expired, revoked or its user gone. One query.
+
+    `language`: what the call asks for; empty = the person's own.
+    """
     now = timezone.now()
     key = (
-        ApiKey.objects.select_related("membership__organization")
+        ApiKey.objects.select_related("membership__organization", "membership__user")
         .filter(
             _live("membership__", (now - LAST_ZONE).date()),
             Q(expires_at__isnull=True) | Q(expires_at__gt=now),
@@ -91,7 +94,7 @@ def actor_for_key(*, secret: str, language: str, request_id: str) -> Actor | Non
     return _actor(
         ActorKind.KEY,
         key.membership,
-        language=language,
+        language=language or key.membership.user.language,
         request_id=request_id,
         key_id=key.id,
         scopes=frozenset(key.scopes) if key.scopes is not None else None,
