@@ -91,8 +91,8 @@ def _notes(entry: JournalEntry, words: Words) -> list[str]:
     if entry.kind == "partnership.ended":
         count = int(data.get("count", 0))
         kept = ngettext("%(count)s future booking", "%(count)s future bookings", count)
-        words = {"cancel": _("cancelled"), "desk": _("moved to own desk")}
-        choice = words.get(str(data.get("future_bookings")), _("honoured"))
+        choices = {"cancel": _("cancelled"), "desk": _("moved to own desk")}
+        choice = choices.get(str(data.get("future_bookings")), _("honoured"))
         return [f"{kept % {'count': count}}: {choice}"] if count else []
     if entry.kind == "partnership.card_changed":
         return _card_notes(data)
