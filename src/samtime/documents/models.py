@@ -9,7 +9,8 @@ from samtime.foundation.tenancy import PartyModel
 
 
 class ImportRun(PartyModel):
-    """One uploaded file. States: refused (has errors), previewed, applied.
+    """One uploaded file. States: waiting (for the worker), refused (has errors), previewed,
+    applying (by the worker), applied, stopped (by a person), failed (a fault of ours), expired.
 
     `options`: what was chosen beside the file, as its kind understands it.
     """
@@ -32,3 +33,24 @@ class ImportRun(PartyModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.file_name}"
+
+
+class ImportProgress(PartyModel):
+    """How far the worker is with a run; written beside the work's own transaction.
+
+    A table of its own: the run's row is locked while it is worked on.
+    """
+
+    parties = ("organization_id",)
+    organization_id = models.BigIntegerField()
+    run_id = models.BigIntegerField(unique=True)
+    step = models.PositiveSmallIntegerField(default=1)
+    steps = models.PositiveSmallIntegerField(default=1)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    wanted_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    stop_asked = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.step}/{self.steps} {self.done}/{self.total}"

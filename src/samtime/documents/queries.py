@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from samtime.documents.models import ImportRun
+from samtime.documents.models import ImportProgress, ImportRun
 from samtime.foundation.errors import NotFound
 from samtime.foundation.tenancy import Viewer
 
@@ -19,3 +19,9 @@ def recent_runs(actor: Viewer, *, limit: int = 10) -> list[ImportRun]:
     """The organization's newest runs, without the files themselves."""
     rows = ImportRun.objects.visible_to(actor).select_related("user")
     return list(rows.defer("content", "preview", "errors").order_by("-created_at")[:limit])
+
+
+def progress_of(run: ImportRun) -> ImportProgress | None:
+    """How far the worker is; None for what was never long."""
+    found: ImportProgress | None = ImportProgress.objects.filter(run_id=run.pk).first()
+    return found

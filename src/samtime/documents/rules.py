@@ -1,7 +1,44 @@
 """What an import would do: rows planned and faults found, as plain values."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+TOLD_EVERY = 25
+# Long work of a run: it waits for the worker, or is being applied.
+AT_WORK = ("waiting", "applying")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How far long work is: which pass of how many, and how many of its rows are done."""
+
+    step: int
+    steps: int
+    done: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        """Of the whole work, from 0 to 100."""
+        within = self.done / self.total if self.total else 0.0
+        return min(100, int(100 * (self.step - 1 + within) / self.steps))
+
+
+Progress = Callable[[Pace], None]
+
+
+def unwatched(pace: Pace) -> None:
+    """Nobody looks on."""
+
+
+def counted(rows: Sequence[T], progress: Progress, *, step: int, steps: int) -> Iterator[T]:
+    """The rows, one after the other; every so many it is told how far they are."""
+    for number, row in enumerate(rows):
+        if number % TOLD_EVERY == 0:
+            progress(Pace(step, steps, number, len(rows)))
+        yield row
 
 
 @dataclass(frozen=True, slots=True)

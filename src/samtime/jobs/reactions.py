@@ -14,6 +14,7 @@ from samtime.bookings.commands.partner_notice import ToldAgent, tell_partner, wr
 from samtime.bookings.queries.clients import patient_of_booking
 from samtime.channels.commands.length_notice import tell_of_length
 from samtime.inbox.commands import raise_item, resolve_by_cause
+from samtime.jobs.imports import work_on_import
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.queries import mails_about
 from samtime.organizations.commands.terms import ask_to_accept
@@ -196,6 +197,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     ),
     "booking.desk_took_over": (told_by_us("booking_at_desk", "desk"),),
     "duration.changed": (length_told,),
+    "import.handed_in": (work_on_import,),
+    "import.apply_wanted": (work_on_import,),
     "booking.confirmation_wanted": (letter("booking_confirmed"),),
     "booking.link_wanted": (letter("booking_link"),),
     "mail.sent": (delivery_of_invitation, delivery_of_user_invitation, delivery_of_letter),

@@ -5,7 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from samtime.accounts.models import User
 from samtime.catalog.models import Service
-from samtime.documents.models import ImportRun
+from samtime.documents.commands import note_state
+from samtime.documents.models import ImportProgress, ImportRun
 from samtime.foundation.tenancy import set_viewer
 
 BASE = "/o/aurora/imports/"
@@ -95,3 +96,31 @@ def test_the_desk_and_a_stranger_get_404(town, admin, client):
         assert client.get(BASE).status_code == 404
     client.force_login(User.objects.get(email="admin@stranger.example"))
     assert client.get(found.replace("/aurora/", "/stranger/")).status_code == 404
+
+
+def test_a_long_list_shows_how_far_it_is_and_can_be_stopped(town, admin):
+    """Issue 4: progress on anything over a second, without scripts too; SCREENS 2.10."""
+    rows = "".join(f"Prøvesen;Test{n};01.02.19{n % 90 + 10};+47 555 {n:05}\n" for n in range(2000))
+    answer = upload(admin, "Etternavn;Fornavn;Fødselsdato;Mobil\n" + rows, kind="patients")
+    assert answer.status_code == 302
+    page = admin.get(answer.url)
+    html = page.content.decode()
+    assert "Looking at the file" in html
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in html
+    assert 'hx-trigger="every 2s"' in html
+    card = admin.get(f"{answer.url}?progress", headers={"HX-Request": "true"}).content.decode()
+    assert "<progress" in card
+    assert "<html" not in card
+    assert "Stopped" not in admin.post(answer.url, {"act": "stop"}, follow=True).content.decode()
+    set_viewer(town.aurora.id)
+    assert ImportProgress.objects.get().stop_asked
+    run = ImportRun.objects.get()
+    note_state(run=run, state="stopped")
+    over = admin.get(f"{answer.url}?progress", headers={"HX-Request": "true"})
+    assert over["HX-Redirect"] == answer.url
+    assert "Upload another file" in admin.get(answer.url).content.decode()
+    assert admin.post(answer.url).status_code == 409
+    admin.force_login(User.objects.get(email="admin@stranger.example"))
+    foreign = answer.url.replace("/aurora/", "/stranger/")
+    assert admin.get(foreign).status_code == 404
+    assert admin.post(foreign, {"act": "stop"}).status_code == 404

@@ -16,7 +16,12 @@ from django.utils.translation import gettext_lazy
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.booking import Wish, book_slot
-from samtime.bookings.commands.imports import ImportExpired, ImportHasErrors
+from samtime.bookings.commands.imports import (
+    ImportHasErrors,
+    journal_import,
+    judge_previewed,
+    upload_of,
+)
 from samtime.bookings.commands.taking import OutsideHours
 from samtime.bookings.rules import client_and_service
 from samtime.calendars.commands.busy import busy_window
@@ -28,9 +33,16 @@ from samtime.documents import commands as documents
 from samtime.documents.commands import Upload
 from samtime.documents.models import ImportRun
 from samtime.documents.queries import import_run
-from samtime.documents.rules import FieldChange, ImportPlan, PlannedRow, RowFault
+from samtime.documents.rules import (
+    FieldChange,
+    ImportPlan,
+    PlannedRow,
+    Progress,
+    RowFault,
+    counted,
+    unwatched,
+)
 from samtime.foundation.errors import FieldError, Invalid, Refusal
-from samtime.journal.commands import Happening, record
 from samtime.organizations.models import Practitioner
 from samtime.patients.commands import PatientGiven
 
@@ -65,53 +77,63 @@ def look_at_calendar(*, actor: Actor, given: CalendarGiven, now: datetime) -> Im
     Refuses: RightMissing, NotFound, NotThisCalendar, Invalid (mode).
     """
     actor.require(Right.EDIT_CALENDAR)
-    options = {"practitioner": str(given.practitioner_id), "mode": given.mode}
-    savepoint = transaction.savepoint()
-    try:
-        plan = _carried_out(actor, given, now)
-    finally:
-        transaction.savepoint_rollback(savepoint)
-    upload = Upload(KIND, given.file_name, given.content, options)
+    upload = upload_from(given)
+    plan = plan_calendar(actor, upload, now)
     run = documents.keep_run(actor=actor, upload=upload, plan=plan)
     if plan.faults:
         documents.forget_people(run=run, keep_preview=True)
-    _journal(actor, "import.previewed", run)
+    journal_import(actor, "import.previewed", run)
     return run
 
 
 def apply_calendar(*, actor: Actor, run_id: UUID, now: datetime) -> ImportRun:
     """Do what was previewed, judged anew; an applied run stays applied. All or nothing.
 
-    Refuses: RightMissing, NotFound, ImportHasErrors.
+    Refuses: RightMissing, NotFound, and as `judge_previewed`.
     """
     actor.require(Right.EDIT_CALENDAR)
     with transaction.atomic():
         run = documents.lock_run(import_run(actor, run_id))
         if run.state == "applied":
             return run
-        if run.state == "refused" or run.kind != KIND:
+        if run.kind != KIND:
             raise ImportHasErrors()
-        if run.state == "expired":
-            raise ImportExpired()
-        given = CalendarGiven(
-            run.file_name,
-            bytes(run.content),
-            UUID(run.options["practitioner"]),
-            run.options["mode"],
-        )
-        if _carried_out(actor, given, now).faults:
+        judge_previewed(run)
+        if import_calendar(actor, upload_of(run), now).faults:
             raise ImportHasErrors()
         documents.mark_applied(run=run, now=now)
         documents.forget_people(run=run)
-        _journal(actor, "import.applied", run)
+        journal_import(actor, "import.applied", run)
         return run
 
 
-def _carried_out(actor: Actor, given: CalendarGiven, now: datetime) -> ImportPlan:
+def upload_from(given: CalendarGiven) -> Upload:
+    """The file with what was chosen beside it, for keeping."""
+    options = {"practitioner": str(given.practitioner_id), "mode": given.mode}
+    return Upload(KIND, given.file_name, given.content, options)
+
+
+def plan_calendar(
+    actor: Actor, upload: Upload, now: datetime, progress: Progress = unwatched
+) -> ImportPlan:
+    """Everything done and taken back again. Refuses: as `import_calendar`."""
+    savepoint = transaction.savepoint()
+    try:
+        return import_calendar(actor, upload, now, progress)
+    finally:
+        transaction.savepoint_rollback(savepoint)
+
+
+def import_calendar(
+    actor: Actor, upload: Upload, now: datetime, progress: Progress = unwatched
+) -> ImportPlan:
+    """Everything done, in the caller's transaction. Refuses: NotFound, NotThisCalendar, Invalid."""
+    person, mode = UUID(upload.options["practitioner"]), upload.options["mode"]
+    given = CalendarGiven(upload.file_name, upload.content, person, mode)
     if given.mode not in (BUSY, BOOKINGS):
         raise Invalid(FieldError("mode", "invalid", _("Choose what the events become.")))
     whose = practitioner_to_feed(actor, given.practitioner_id)
-    return _Import(actor, whose, given, now).run()
+    return _Import(actor, whose, given, now).run(progress)
 
 
 class _Import:
@@ -134,7 +156,7 @@ class _Import:
         self._faults: list[RowFault] = []
         self._busy: list[Event] = []
 
-    def run(self) -> ImportPlan:
+    def run(self, progress: Progress) -> ImportPlan:
         """Everything done, inside the caller's transaction; its plan."""
         first, last = busy_window(self._now)
         try:
@@ -146,7 +168,7 @@ class _Import:
             raise NotThisCalendar(sentence) from None
         for number in found.unreadable:
             self._fault(number, _("This event cannot be read: its times or its repetition."))
-        for event in found.events:
+        for event in counted(found.events, progress, step=1, steps=1):
             self._take(event)
         self._keep_busy(len(found.unreadable))
         rows = len(found.events) + len(found.unreadable)
@@ -220,14 +242,3 @@ class _Import:
 
     def _until(self, event: Event) -> str:
         return f"{event.ends_at.astimezone(ZoneInfo(self._zone)):%Y-%m-%d %H:%M}"
-
-
-def _journal(actor: Actor, kind: str, run: ImportRun) -> None:
-    happening = Happening(
-        kind=kind,
-        object_kind="import",
-        object_id=run.public_id,
-        organization_id=actor.organization_id,
-        data={"kind": run.kind, "file": run.file_name, "rows": run.rows},
-    )
-    record(actor, happening)

@@ -16,13 +16,13 @@ from samtime.documents import commands as documents
 from samtime.documents.commands import Upload
 from samtime.documents.models import ImportRun
 from samtime.documents.queries import import_run
-from samtime.documents.rules import ImportPlan
+from samtime.documents.rules import AT_WORK, ImportPlan, Progress, unwatched
 from samtime.foundation.errors import FieldError, Invalid, Refusal
 from samtime.journal.commands import Happening, record
 from samtime.organizations.queries import home_day
 from samtime.patients.commands.importing import import_patients, plan_patients
 
-Act = Callable[[Actor, bytes, datetime], ImportPlan]
+Act = Callable[[Actor, Upload, datetime, Progress], ImportPlan]
 
 
 class ImportHasErrors(Refusal):
@@ -41,8 +41,24 @@ class ImportExpired(Refusal):
     sentence = _("A list of clients is kept for one day only. Upload it again.")
 
 
+class ImportAtWork(Refusal):
+    """The worker has not done with the file."""
+
+    code = "import_at_work"
+    status = 409
+    sentence = _("This file is still being worked on. Wait until it is done.")
+
+
+class ImportOver(Refusal):
+    """Stopped by a person, or by a fault of ours."""
+
+    code = "import_over"
+    status = 409
+    sentence = _("This import has ended without a result. Upload the file again.")
+
+
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class Kind:
     """How a kind of file is looked at and applied."""
 
     plan: Act
@@ -51,20 +67,32 @@ class _Kind:
     names_people: bool = False
 
 
-KINDS: dict[str, _Kind] = {
-    "services": _Kind(
-        plan=lambda a, c, now: plan_services(actor=a, content=c, today=home_day(a, now)),
-        apply=lambda a, c, now: import_services(actor=a, content=c, today=home_day(a, now)),
+KINDS: dict[str, Kind] = {
+    "services": Kind(
+        plan=lambda a, u, now, told: plan_services(
+            actor=a, content=u.content, today=home_day(a, now), progress=told
+        ),
+        apply=lambda a, u, now, told: import_services(
+            actor=a, content=u.content, today=home_day(a, now), progress=told
+        ),
     ),
-    "patients": _Kind(
-        plan=lambda a, c, now: plan_patients(actor=a, content=c, today=home_day(a, now)),
-        apply=lambda a, c, now: import_patients(actor=a, content=c, today=home_day(a, now)),
+    "patients": Kind(
+        plan=lambda a, u, now, told: plan_patients(
+            actor=a, content=u.content, today=home_day(a, now), progress=told
+        ),
+        apply=lambda a, u, now, told: import_patients(
+            actor=a, content=u.content, today=home_day(a, now), progress=told
+        ),
         right=Right.EDIT_PATIENTS,
         names_people=True,
     ),
-    "practitioners": _Kind(
-        plan=lambda a, c, now: plan_practitioners(actor=a, content=c, today=home_day(a, now)),
-        apply=lambda a, c, now: import_practitioners(actor=a, content=c, now=now),
+    "practitioners": Kind(
+        plan=lambda a, u, now, told: plan_practitioners(
+            actor=a, content=u.content, today=home_day(a, now), progress=told
+        ),
+        apply=lambda a, u, now, told: import_practitioners(
+            actor=a, content=u.content, now=now, progress=told
+        ),
     ),
 }
 
@@ -79,11 +107,11 @@ def start_import(*, actor: Actor, upload: Upload, now: datetime) -> ImportRun:
     actor.require(Right.EDIT_CATALOG)
     kind = _kind(upload.kind)
     actor.require(kind.right)
-    plan = kind.plan(actor, upload.content, now)
+    plan = kind.plan(actor, upload, now, unwatched)
     run = documents.keep_run(actor=actor, upload=upload, plan=plan)
     if kind.names_people and plan.faults:
         documents.forget_people(run=run, keep_preview=True)
-    _journal(actor, "import.previewed", run)
+    journal_import(actor, "import.previewed", run)
     return run
 
 
@@ -91,36 +119,51 @@ def start_import(*, actor: Actor, upload: Upload, now: datetime) -> ImportRun:
 def apply_import(*, actor: Actor, run_id: UUID, now: datetime) -> ImportRun:
     """Do what was previewed, judged anew now; an applied run stays applied.
 
-    Refuses: RightMissing, NotFound, ImportHasErrors.
+    Refuses: RightMissing, NotFound, and as `judge_previewed`.
     """
     actor.require(Right.EDIT_CATALOG)
     run = documents.lock_run(import_run(actor, run_id))
     if run.state == "applied":
         return run
-    if run.state == "refused":
-        raise ImportHasErrors()
     kind = _kind(run.kind)
     actor.require(kind.right)
-    if run.state == "expired":
-        raise ImportExpired()
-    plan = kind.apply(actor, bytes(run.content), now)
+    judge_previewed(run)
+    plan = kind.apply(actor, upload_of(run), now, unwatched)
     if plan.faults:
         raise ImportHasErrors()
     documents.mark_applied(run=run, now=now)
     if kind.names_people:
         documents.forget_people(run=run)
-    _journal(actor, "import.applied", run)
+    journal_import(actor, "import.applied", run)
     return run
 
 
-def _kind(name: str) -> _Kind:
+def judge_previewed(run: ImportRun) -> None:
+    """Refuses: ImportHasErrors, ImportExpired, ImportAtWork, ImportOver."""
+    if run.state == "refused":
+        raise ImportHasErrors()
+    if run.state == "expired":
+        raise ImportExpired()
+    if run.state in AT_WORK:
+        raise ImportAtWork()
+    if run.state in ("stopped", "failed"):
+        raise ImportOver()
+
+
+def upload_of(run: ImportRun) -> Upload:
+    """The file as it was handed in."""
+    return Upload(run.kind, run.file_name, bytes(run.content), dict(run.options))
+
+
+def _kind(name: str) -> Kind:
     if name not in KINDS:
         sentence = _("Choose what the file holds: services, practitioners or patients.")
         raise Invalid(FieldError("kind", "invalid", sentence))
     return KINDS[name]
 
 
-def _journal(actor: Actor, kind: str, run: ImportRun) -> None:
+def journal_import(actor: Actor, kind: str, run: ImportRun) -> None:
+    """What happened to a run."""
     happening = Happening(
         kind=kind,
         object_kind="import",

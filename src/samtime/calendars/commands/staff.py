@@ -26,7 +26,14 @@ from samtime.calendars.commands.week_words import DayHours, Week, in_words
 from samtime.calendars.models import AvailabilityRule, Calendar, Offering
 from samtime.catalog.models import Service
 from samtime.catalog.queries import services
-from samtime.documents.rules import FieldChange, ImportPlan, PlannedRow
+from samtime.documents.rules import (
+    FieldChange,
+    ImportPlan,
+    PlannedRow,
+    Progress,
+    counted,
+    unwatched,
+)
 from samtime.foundation.headings import folded
 from samtime.foundation.periods import local_day
 from samtime.organizations.commands.practitioners import (
@@ -62,28 +69,32 @@ class _Step:
     changes: tuple[FieldChange, ...]
 
 
-def plan_practitioners(*, actor: Actor, content: bytes, today: date) -> ImportPlan:
+def plan_practitioners(
+    *, actor: Actor, content: bytes, today: date, progress: Progress = unwatched
+) -> ImportPlan:
     """What this staff list would do, or what is wrong with it. Writes nothing.
 
     Refuses: RightMissing, and the refusals of `read_staff_file`.
     """
     actor.require(Right.EDIT_CATALOG)
-    return _planned(actor, content, today)[0]
+    return _planned(actor, content, today, progress, passes=1)[0]
 
 
 @transaction.atomic
-def import_practitioners(*, actor: Actor, content: bytes, now: datetime) -> ImportPlan:
+def import_practitioners(
+    *, actor: Actor, content: bytes, now: datetime, progress: Progress = unwatched
+) -> ImportPlan:
     """Make practitioners, roles, calendars, offerings and hours as the file says.
 
     Nothing is done when it has faults. Refuses: RightMissing, and those of `read_staff_file`.
     """
     actor.require(Right.EDIT_CATALOG)
     actor.require(Right.EDIT_CALENDAR)
-    plan, steps = _planned(actor, content, home_day(actor, now))
+    plan, steps = _planned(actor, content, home_day(actor, now), progress, passes=2)
     if plan.faults:
         return plan
     made: dict[str, Practitioner] = {}
-    for step in steps:
+    for step in counted(steps, progress, step=2, steps=2):
         _carry_out(actor, step, made, now)
     return plan
 
@@ -132,7 +143,9 @@ def rules_of(week: Week, *, valid_from: date) -> list[RuleGiven]:
     ]
 
 
-def _planned(actor: Actor, content: bytes, today: date) -> tuple[ImportPlan, list[_Step]]:
+def _planned(
+    actor: Actor, content: bytes, today: date, progress: Progress, *, passes: int
+) -> tuple[ImportPlan, list[_Step]]:
     organization = organization_of(actor)
     clinic = Clinic(
         locations=list(locations(actor)),
@@ -142,7 +155,10 @@ def _planned(actor: Actor, content: bytes, today: date) -> tuple[ImportPlan, lis
     wanted, faults, table = read_staff_file(content, clinic)
     people = list(practitioners(actor))
     calendars = _calendars(actor, today)
-    steps = [_step(row, _known(row.person, people), calendars) for row in wanted]
+    steps = [
+        _step(row, _known(row.person, people), calendars)
+        for row in counted(wanted, progress, step=1, steps=passes)
+    ]
     planned = tuple(_planned_row(step) for step in steps)
     plan = ImportPlan(
         rows=len(table.rows),

@@ -21,7 +21,15 @@ from samtime.catalog.commands.services import (
 )
 from samtime.catalog.models import Service, ServicePrice
 from samtime.catalog.rules import PriceGiven, ServiceGiven, may_price_from, service_faults
-from samtime.documents.rules import FieldChange, ImportPlan, PlannedRow, RowFault
+from samtime.documents.rules import (
+    FieldChange,
+    ImportPlan,
+    PlannedRow,
+    Progress,
+    RowFault,
+    counted,
+    unwatched,
+)
 from samtime.foundation.headings import Table
 from samtime.foundation.money import Money
 from samtime.organizations.queries import organization_of
@@ -59,29 +67,33 @@ class _Step:
     changes: tuple[FieldChange, ...]
 
 
-def plan_services(*, actor: Actor, content: bytes, today: date) -> ImportPlan:
+def plan_services(
+    *, actor: Actor, content: bytes, today: date, progress: Progress = unwatched
+) -> ImportPlan:
     """What this price list would do, or what is wrong with it. Writes nothing.
 
     Refuses: RightMissing, and the refusals of `read_service_file`.
     """
     actor.require(Right.EDIT_CATALOG)
-    return _planned(actor, content, today)[0]
+    return _planned(actor, content, today, progress, passes=1)[0]
 
 
 @transaction.atomic
-def import_services(*, actor: Actor, content: bytes, today: date) -> ImportPlan:
+def import_services(
+    *, actor: Actor, content: bytes, today: date, progress: Progress = unwatched
+) -> ImportPlan:
     """Create and change services and their prices as the file says; nothing when it has faults.
 
     Refuses: RightMissing, and the refusals of `read_service_file`. The plan tells what was done.
     """
     actor.require(Right.EDIT_CATALOG)
     actor.require(Right.EDIT_PRICES)
-    plan, steps = _planned(actor, content, today)
+    plan, steps = _planned(actor, content, today, progress, passes=2)
     if plan.faults:
         return plan
     new = [NewService(s.given, s.price, s.from_on) for s in steps if s.service is None]
     add_services(actor=actor, wanted=new)
-    for step in steps:
+    for step in counted(steps, progress, step=2, steps=2):
         if step.service is not None:
             _carry_out(actor, step, step.service, today)
     return plan
@@ -100,14 +112,16 @@ def _carry_out(actor: Actor, step: _Step, service: Service, today: date) -> None
         )
 
 
-def _planned(actor: Actor, content: bytes, today: date) -> tuple[ImportPlan, list[_Step]]:
+def _planned(
+    actor: Actor, content: bytes, today: date, progress: Progress, *, passes: int
+) -> tuple[ImportPlan, list[_Step]]:
     organization = organization_of(actor)
     house = House(currency=organization.currency, language=organization.language)
     wanted, faults, table = read_service_file(content, house)
     known = {s.code.casefold(): s for s in queries.services(actor, ended=True)}
     prices = _history(known)
     steps = []
-    for row in wanted:
+    for row in counted(wanted, progress, step=1, steps=passes):
         service = known.get(row.code.casefold())
         step = _step(row, service, prices.get(service.id, []) if service else [], today)
         steps.append(step)

@@ -73,6 +73,15 @@ def actor_for_member(*, user: User, slug: str, language: str, request_id: str) -
     return _actor(ActorKind.MEMBER, membership, language=language, request_id=request_id)
 
 
+def actor_at_work(*, organization_id: int, user_id: int, language: str) -> Actor | None:
+    """The member on whose behalf a job works, with the rights of now; None when he has left."""
+    now = timezone.now()
+    membership = Membership.objects.filter(
+        live_now(now), organization_id=organization_id, user_id=user_id
+    ).first()
+    return _actor(ActorKind.MEMBER, membership, language=language) if membership else None
+
+
 def actor_for_key(*, secret: str, language: str, request_id: str) -> Actor | None:
     """The actor of an API key; None when unknown, expired, revoked or its user gone. One query.
 

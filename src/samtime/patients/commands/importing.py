@@ -17,7 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.catalog.commands.importing import unused_columns
-from samtime.documents.rules import FieldChange, ImportPlan, PlannedRow, RowFault
+from samtime.documents.rules import (
+    FieldChange,
+    ImportPlan,
+    Pace,
+    PlannedRow,
+    Progress,
+    RowFault,
+    unwatched,
+)
 from samtime.foundation.prepared import fetch
 from samtime.foundation.secrets import encrypt, keyed_hashes
 from samtime.journal.commands import Access, log_access
@@ -63,45 +71,54 @@ class _Step:
     similar: Patient | None
 
 
-def plan_patients(*, actor: Actor, content: bytes, today: date) -> ImportPlan:
+def plan_patients(
+    *, actor: Actor, content: bytes, today: date, progress: Progress = unwatched
+) -> ImportPlan:
     """What this list would do, or what is wrong with it. Writes nothing but the access log.
 
     Refuses: RightMissing, and the refusals of `read_patient_file`.
     """
     actor.require(Right.EDIT_PATIENTS)
-    return _planned(actor, content, today)[0]
+    return _planned(actor, content, today, progress, steps=2)[0]
 
 
 @transaction.atomic
-def import_patients(*, actor: Actor, content: bytes, today: date) -> ImportPlan:
+def import_patients(
+    *, actor: Actor, content: bytes, today: date, progress: Progress = unwatched
+) -> ImportPlan:
     """Create the clients who are not known; nothing when the file has faults. The same file twice
     does nothing.
 
     Refuses: RightMissing, and the refusals of `read_patient_file`.
     """
     actor.require(Right.EDIT_PATIENTS)
-    plan, steps = _planned(actor, content, today)
+    plan, steps = _planned(actor, content, today, progress, steps=3)
     if not plan.faults:
         new = [step.wanted for step in steps if step.known is None]
-        _create(actor, new)
+        _create(actor, new, progress)
     return plan
 
 
-def _planned(actor: Actor, content: bytes, today: date) -> tuple[ImportPlan, list[_Step]]:
+def _planned(
+    actor: Actor, content: bytes, today: date, progress: Progress, *, steps: int
+) -> tuple[ImportPlan, list[_Step]]:
+    """`steps`: how many passes over the rows the whole work has."""
     country = organization_of(actor).country
-    wanted, faults, table = read_patient_file(content, country=country, today=today)
+    wanted, faults, table = read_patient_file(
+        content, country=country, today=today, progress=progress, steps=steps
+    )
     faults += _twice(wanted)
-    steps = _compared(actor, wanted) if not faults else []
-    named = tuple({p.id for s in steps for p in (s.known, s.similar) if p is not None})
+    found = _compared(actor, wanted, progress, steps) if not faults else []
+    named = tuple({p.id for s in found for p in (s.known, s.similar) if p is not None})
     if named:
         log_access(actor, Access(actor.organization_id, named, "listed", "import"))
     plan = ImportPlan(
         rows=len(wanted),
-        planned=tuple(_row(step) for step in steps),
+        planned=tuple(_row(step) for step in found),
         faults=tuple(faults),
         notes=unused_columns(table),
     )
-    return plan, steps
+    return plan, found
 
 
 def _twice(wanted: list[WantedPatient]) -> list[RowFault]:
@@ -123,11 +140,14 @@ def _twice(wanted: list[WantedPatient]) -> list[RowFault]:
     return found
 
 
-def _compared(actor: Actor, wanted: list[WantedPatient]) -> list[_Step]:
+def _compared(
+    actor: Actor, wanted: list[WantedPatient], progress: Progress, steps: int
+) -> list[_Step]:
     """Each row beside who is known: a query per thousand rows, never one per row."""
     rows = Patient.objects.filter(provider_id=actor.organization_id, merged_into_id=None)
-    steps = []
+    found = []
     for start in range(0, len(wanted), CHUNK):
+        progress(Pace(2, steps, start, len(wanted)))
         part = wanted[start : start + CHUNK]
         born: dict[date | None, list[Patient]] = {}
         dates = {w.person.birth_date for w in part if w.person.birth_date}
@@ -136,8 +156,8 @@ def _compared(actor: Actor, wanted: list[WantedPatient]) -> list[_Step]:
         numbers = _by_number(actor, part)
         for one in part:
             by_number = numbers.get(one.person.identifier) if one.person.identifier else None
-            steps.append(_step(one, born.get(one.person.birth_date, []), by_number))
-    return steps
+            found.append(_step(one, born.get(one.person.birth_date, []), by_number))
+    return found
 
 
 def _by_number(actor: Actor, part: list[WantedPatient]) -> dict[str, Patient]:
@@ -176,10 +196,11 @@ def _row(step: _Step) -> PlannedRow:
     return PlannedRow(step.wanted.row, label, action, tuple(changes))
 
 
-def _create(actor: Actor, new: list[WantedPatient]) -> None:
+def _create(actor: Actor, new: list[WantedPatient], progress: Progress) -> None:
     """A thousand people a statement, handed over as JSON; the triggers fill the index of names."""
     keys = NameKeys(actor.organization_id)
     for start in range(0, len(new), CHUNK):
+        progress(Pace(3, 3, start, len(new)))
         part = new[start : start + CHUNK]
         rows = [{**_person(one, keys), "nr": nr} for nr, one in enumerate(part)]
         given = {"me": actor.organization_id, "user": actor.user_id, "now": timezone.now()}

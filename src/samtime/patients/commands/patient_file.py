@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from samtime.documents.rules import RowFault
+from samtime.documents.rules import Progress, RowFault, counted, unwatched
 from samtime.foundation import cells
 from samtime.foundation.cells import BadCell
 from samtime.foundation.errors import Invalid
@@ -79,7 +79,12 @@ class WantedPatient:
 
 
 def read_patient_file(
-    content: bytes, *, country: str, today: date
+    content: bytes,
+    *,
+    country: str,
+    today: date,
+    progress: Progress = unwatched,
+    steps: int = 1,
 ) -> tuple[list[WantedPatient], list[RowFault], Table]:
     """Every row of the file, and every fault in it. `country` issued the numbers without one.
 
@@ -88,7 +93,7 @@ def read_patient_file(
     table = find_table(read_sheets(content), COLUMNS)
     found: list[WantedPatient] = []
     faults: list[RowFault] = []
-    for row in table.rows:
+    for row in counted(table.rows, progress, step=1, steps=steps):
         before = len(faults)
         wanted = _wanted(row, country, faults)
         if len(faults) == before:

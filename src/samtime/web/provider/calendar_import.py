@@ -18,7 +18,9 @@ from samtime.bookings.commands.calendar_import import (
     CalendarGiven,
     apply_calendar,
     look_at_calendar,
+    upload_from,
 )
+from samtime.bookings.commands.import_work import hand_in, is_long
 from samtime.calendars.queries.feeds import practitioners_to_feed
 from samtime.documents.models import ImportRun
 from samtime.documents.queries import import_run
@@ -27,6 +29,7 @@ from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
+from samtime.web.provider.import_progress import at_work
 from samtime.web.provider.imports import run_page
 from samtime.web.uploads import uploaded
 
@@ -66,6 +69,8 @@ def _look(request: HttpRequest, actor: Actor, state: FormState) -> ImportRun:
         sentence = _("Choose a practitioner.")
         raise Invalid(FieldError("practitioner", "required", sentence)) from None
     given = CalendarGiven(found[0], found[1], person, state.text("mode"))
+    if is_long(upload_from(given)):
+        return hand_in(actor=actor, upload=upload_from(given))
     return look_at_calendar(actor=actor, given=given, now=timezone.now())
 
 
@@ -77,6 +82,9 @@ def calendar_import_run(request: HttpRequest, actor: Actor, run_id: UUID) -> Htt
     if found.kind != KIND:
         raise NotFound()
     state = FormState()
+    answer = at_work(request, actor, found)
+    if answer is not None:
+        return answer
     if request.method == "POST":
         try:
             found = apply_calendar(actor=actor, run_id=run_id, now=timezone.now())

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
+from samtime.bookings.commands.import_work import hand_in, is_long
 from samtime.bookings.commands.imports import KINDS, apply_import, start_import
 from samtime.calendars.commands.staff_file import example_practitioners
 from samtime.catalog.commands.service_file import example_services
@@ -26,6 +27,7 @@ from samtime.patients.commands.patient_file import example_patients
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.provider.import_progress import at_work
 from samtime.web.uploads import uploaded
 
 SHOWN = 500
@@ -58,6 +60,8 @@ def _look(request: HttpRequest, actor: Actor, state: FormState) -> ImportRun:
         raise Invalid(FieldError("file", "missing", _("Choose a file.")))
     name, content = found
     upload = Upload(kind=state.text("kind"), file_name=name, content=content)
+    if upload.kind in KINDS and is_long(upload):
+        return hand_in(actor=actor, upload=upload)
     return start_import(actor=actor, upload=upload, now=timezone.now())
 
 
@@ -82,6 +86,9 @@ def run(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpResponse:
     if found.kind == "calendar":
         return redirect("provider:calendar_import_run", slug_of(request), run_id)
     state = FormState()
+    answer = at_work(request, actor, found)
+    if answer is not None:
+        return answer
     if request.method == "POST":
         try:
             found = apply_import(actor=actor, run_id=run_id, now=timezone.now())

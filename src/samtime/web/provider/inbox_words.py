@@ -77,6 +77,8 @@ SIGNS: dict[str, Sign] = {
     ),
     "partner_module_asked": Sign("puzzle", "warn", _("Modules"), _("Open the organisation")),
     "mail_failed": Sign("mail-off", "danger", _("Mails"), _("Open the page")),
+    "import_ready": Sign("file-import", "info", _("Import"), _("Look at the result")),
+    "import_failed": Sign("file-import", "danger", _("Import"), _("Look at the errors")),
     "user_invitation_expired": Sign("hourglass-off", "warn", _("Users"), _("Send again")),
     "user_invitation_undelivered": Sign("mail-off", "danger", _("Users"), _("Correct e-mail")),
     "duration_changed": Sign("clock", "info", _("Services"), _("What we may book")),

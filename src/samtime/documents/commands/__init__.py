@@ -12,7 +12,7 @@ from typing import Protocol
 from django.db import transaction
 
 from samtime.documents.models import ImportRun
-from samtime.documents.rules import ImportPlan
+from samtime.documents.rules import AT_WORK, ImportPlan
 
 KEPT = timedelta(days=1)
 
@@ -55,6 +55,40 @@ def keep_run(*, actor: Doer, upload: Upload, plan: ImportPlan) -> ImportRun:
 
 
 @transaction.atomic
+def keep_waiting(*, doer: Doer, upload: Upload) -> ImportRun:
+    """A run that the worker has yet to look at."""
+    return ImportRun.objects.create(
+        organization_id=doer.organization_id,
+        user_id=doer.user_id,
+        kind=upload.kind,
+        file_name=plain_name(upload.file_name),
+        content=upload.content,
+        options=upload.options,
+        sha256=hashlib.sha256(upload.content).hexdigest(),
+        state="waiting",
+    )
+
+
+@transaction.atomic
+def note_plan(*, run: ImportRun, plan: ImportPlan) -> ImportRun:
+    """What the worker found: refused when something is wrong, else previewed."""
+    run.state = "refused" if plan.faults else "previewed"
+    run.rows, run.preview, run.errors = plan.rows, plan.preview(), plan.errors()
+    run.save(update_fields=["state", "rows", "preview", "errors"])
+    return run
+
+
+@transaction.atomic
+def note_state(*, run: ImportRun, state: str) -> ImportRun:
+    """Another state; the file of a run that is over is let go."""
+    run.state = state
+    if state in ("stopped", "failed"):
+        run.content = b""
+    run.save(update_fields=["state", "content"])
+    return run
+
+
+@transaction.atomic
 def lock_run(run: ImportRun) -> ImportRun:
     """The run, locked until the transaction ends: two clicks on Apply become one."""
     return ImportRun.objects.select_for_update().get(pk=run.pk)  # type: ignore[no-any-return]
@@ -85,7 +119,7 @@ def expire_lists_of_people(*, doer: Doer, now: datetime) -> int:
     rows = ImportRun.objects.filter(
         organization_id=doer.organization_id,
         kind__in=("patients", "calendar"),
-        state__in=("previewed", "refused"),
+        state__in=("previewed", "refused", *AT_WORK),
         created_at__lt=now - KEPT,
     )
     expired = list(rows.select_for_update())
