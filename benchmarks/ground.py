@@ -96,7 +96,6 @@ def _migrate(url: str) -> None:
 def _fill(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("SET session_replication_role = replica")
-        admin.execute("SET synchronous_commit = off")
         for statement in [*rows.people(), *rows.catalog(), *rows.calendars(), *rows.channels()]:
             admin.execute(statement)
         for statement in [*occupied.days(), *occupied.bookings()]:
@@ -104,6 +103,8 @@ def _fill(url: str) -> None:
         admin.execute("CREATE TABLE bare_row (id bigserial PRIMARY KEY, at timestamptz)")
         admin.execute("GRANT ALL ON bare_row, bare_row_id_seq TO samtime_app")
         _sequences(admin)
+        # As the server's own sweeping keeps it. It marks only rows whose commit is on the disk,
+        # which is why nothing here is committed asynchronously.
         admin.execute("VACUUM ANALYZE")
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from samtime.accounts.actor import Actor
 from samtime.billing.models import LineDispute, SettlementStatement
-from samtime.billing.queries.sources import month_figures
+from samtime.billing.queries.figures import month_figures
 from samtime.billing.queries.statements import SentLine
 from samtime.billing.rules import months_back
 from samtime.foundation.money import Money

@@ -1,1 +1,2 @@
-"""Questions about settlement: sources.py (bookings of a month), statements.py (what is settled)."""
+"""Questions about settlement: sources.py (bookings of a month), figures.py (its sums),
+statements.py (what is settled)."""

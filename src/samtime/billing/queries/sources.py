@@ -1,19 +1,14 @@
-"""The bookings a month's settlement is made from, and its figures straight from their rows.
+"""The channels that settle, and the bookings a month's settlement is made from.
 
 A month is judged in the zone of each booking's location (D10). Where all places of a provider
 share one zone, as they nearly always do, a month is one range of the covering index.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
-from itertools import groupby
 from operator import or_
-from typing import Any
 
-from django.db import connection
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -34,36 +29,22 @@ from samtime.billing.models import LineDispute, SettlementStatement, StatementLi
 from samtime.billing.rules import FROZEN, month_bounds, next_month
 from samtime.bookings.models import Booking
 from samtime.channels.models import Channel, ChannelTerms
-from samtime.foundation.prepared import planned
-from samtime.organizations.models import Location
+from samtime.foundation.prepared import fetch
 
 GONE = ("cancelled", "noshow")
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """A channel's month as its bookings stand now; money in minor units of `currency`."""
-
-    channel_id: int
-    currency: str
-    bookings: int
-    attended: int
-    cancelled: int
-    no_show: int
-    expected: int
-    base: int
-    commission: int
-    expected_commission: int
-
-
 Zones = dict[int, dict[str, list[int]]]
+
+
+PLACES = """
+SELECT organization_id, id, time_zone FROM organizations_location
+WHERE organization_id = ANY(%(providers)s)
+"""
 
 
 def places_of(provider_ids: Iterable[int]) -> Zones:
     """Location ids by provider and time zone; closed places too, their past is settled."""
     found: Zones = {}
-    rows = Location.objects.filter(organization_id__in=list(provider_ids))
-    for owner, ident, zone in rows.values_list("organization_id", "id", "time_zone"):
+    for owner, ident, zone in fetch(PLACES, {"providers": list(provider_ids)}):
         found.setdefault(owner, {}).setdefault(zone, []).append(ident)
     return found
 
@@ -112,6 +93,22 @@ def settled_channels(actor: Actor) -> "QuerySet[Channel]":
     )
 
 
+# The same channels without objects, for sums.
+SETTLED = """
+SELECT c.id, c.provider_id, o.currency
+FROM channels_channel c JOIN organizations_organization o ON o.id = c.provider_id
+WHERE (c.provider_id = %(viewer)s OR c.outsider_id = %(viewer)s) AND c.outsider_id IS NOT NULL
+  AND c.kind <> 'own_desk' AND c.state <> 'preparing'
+  AND EXISTS (SELECT FROM channels_channelterms t WHERE t.channel_id = c.id AND t.statistics)
+"""
+
+
+def settled_keys(actor: Actor) -> list[tuple[int, int, str]]:
+    """Of the settled channels, in no order: their ids, their providers' ids and currencies."""
+    rows = fetch(SETTLED, {"viewer": actor.organization_id})
+    return [(ident, owner, currency) for ident, owner, currency in rows]
+
+
 def counts_in(channel: Channel, period: date) -> bool:
     """Whether statistics were agreed on any day of the month (D13)."""
     rows = ChannelTerms.objects.filter(channel=channel, from_on__lt=next_month(period))
@@ -121,107 +118,6 @@ def counts_in(channel: Channel, period: date) -> bool:
         if from_on <= period:
             return False
     return False
-
-
-def month_figures(
-    actor: Actor, period: date, *, now: datetime, channel: Channel | None = None
-) -> list[Figures]:
-    """The figures of one month. Transactions only."""
-    return months_figures(actor, [period], now=now, channel=channel).get(period, [])
-
-
-def months_figures(
-    actor: Actor, periods: list[date], *, now: datetime, channel: Channel | None = None
-) -> dict[date, list[Figures]]:
-    """Counts and sums of months per channel and currency, from rows (SPEED.md W7).
-
-    One aggregate a month over the covering index, whatever the number of channels, and four
-    questions for all of them. Transactions only.
-    """
-    channels = [(channel.id, channel.provider_id)] if channel else _pairs(actor)
-    if not channels:
-        return {}
-    zones, found = places_of({owner for _ident, owner in channels}), {}
-    with planned(**BY_THE_INDEX), connection.cursor() as cursor:
-        for period in periods:
-            # Not prepared: the number of channels decides whether several processes are worth it.
-            cursor.execute(*_sums(channels, zones, period, now))
-            rows = sorted(cursor.fetchall())
-            found[period] = [_folded(rows) for _key, rows in groupby(rows, key=lambda r: r[:2])]
-    return found
-
-
-# Of columns of the covering index only. A channel and currency is one group, so that several
-# processes can sum their shares; what is left when the gone and the coming are taken away took
-# place.
-SUMS = """
-SELECT channel_id, currency, count(*), sum(net_amount)::bigint, sum(commission_amount)::bigint,
-  {gone}
-FROM bookings_booking
-WHERE channel_id = ANY(%s) AND starts_at >= %s AND starts_at < %s{places}
-GROUP BY channel_id, currency
-"""
-GONE_SUMS = ", ".join(
-    f"count(*) FILTER (WHERE {which}), sum(net_amount) FILTER (WHERE {which})::bigint,"
-    f" sum(commission_amount) FILTER (WHERE {which})::bigint"
-    for which in (
-        "state = 'cancelled'",
-        "state = 'noshow'",
-        "starts_at > %s AND state NOT IN ('cancelled', 'noshow')",
-    )
-)
-# The row policy tempts the planner into a bitmap of everything the viewer may see, and it cannot
-# guess how many rows that is: the covering index is right for any number.
-BY_THE_INDEX = {
-    "enable_bitmapscan": "off",
-    "enable_sort": "off",
-    "enable_incremental_sort": "off",
-    "min_parallel_index_scan_size": "0",
-}
-
-
-def _pairs(actor: Actor) -> list[tuple[int, int]]:
-    return list(settled_channels(actor).order_by().values_list("id", "provider_id"))
-
-
-def _sums(
-    channels: list[tuple[int, int]], zones: Zones, period: date, now: datetime
-) -> tuple[str, list[Any]]:
-    """One aggregate for each range of time: nearly always one, since places share a zone."""
-    by_provider: dict[int, list[int]] = defaultdict(list)
-    for ident, owner in channels:
-        by_provider[owner].append(ident)
-    ranges: dict[tuple[datetime, datetime, tuple[int, ...]], list[int]] = defaultdict(list)
-    for owner, ids in by_provider.items():
-        own = zones.get(owner) or {"UTC": []}
-        for zone, places in own.items():
-            low, high = month_bounds(period, zone)
-            ranges[(low, high, tuple(places) if len(own) > 1 else ())].extend(ids)
-    parts, values = [], list[Any]()
-    for (low, high, at), ids in ranges.items():
-        parts.append(SUMS.format(gone=GONE_SUMS, places=" AND location_id = ANY(%s)" if at else ""))
-        values += [now, now, now, ids, low, high, *([list(at)] if at else [])]
-    return " UNION ALL ".join(parts), values
-
-
-def _folded(rows: Iterable[tuple[Any, ...]]) -> Figures:
-    """Of one channel and currency: the sums of its ranges together."""
-    parts = list(rows)
-    count, net, commission = (
-        [sum(row[n] or 0 for row in parts) for n in range(2 + what, 14, 3)] for what in range(3)
-    )
-    return Figures(
-        channel_id=parts[0][0],
-        currency=parts[0][1],
-        bookings=count[0] - count[3],
-        attended=count[0] - sum(count[1:]),
-        cancelled=count[1],
-        no_show=count[2],
-        expected=count[3],
-        base=net[0] - sum(net[1:]),
-        commission=commission[0] - sum(commission[1:]),
-        expected_commission=commission[3],
-    )
 
 
 def month_bookings(channel: Channel, period: date, currency: str) -> "QuerySet[Booking]":

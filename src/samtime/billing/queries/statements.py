@@ -20,7 +20,8 @@ from samtime.billing.models import (
     statement_id,
 )
 from samtime.billing.queries.corrections import Owed, correction_month, owed_months
-from samtime.billing.queries.sources import Figures, counts_in, months_figures, settled_channels
+from samtime.billing.queries.figures import Figures, months_figures
+from samtime.billing.queries.sources import counts_in, settled_channels
 from samtime.billing.queries.standing import lines_as_they_stand
 from samtime.billing.rules import EDITABLE, FROZEN, months_back
 from samtime.channels.models import Channel
