@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("bookings", "0007_agent_feed")]
+    dependencies = [("bookings", "0008_own_desk")]
     operations = [
         AddIndexConcurrently(
             model_name="booking",
