@@ -7,7 +7,7 @@ from typing import Any
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.queries.grid import Grid, GridBlock, GridColumn, Wall, wall_of, watched_rows
-from samtime.bookings.queries.live import grid_version
+from samtime.bookings.queries.live import rooms_version
 from samtime.calendars.models import Resource
 from samtime.foundation.periods import day_bounds
 from samtime.foundation.prepared import fetch
@@ -52,7 +52,7 @@ def rooms_grid(actor: Actor, *, on: date, now: datetime, location: str = "") -> 
     }
     masks = watched_rows([r.id for r in rooms], low, high)
     # Before the rows: what changes in between is then asked for again.
-    version = grid_version(actor, masks)
+    version = rooms_version(actor, masks)
     patients = set()
     for row in fetch(ROOMS, values) if rooms else []:
         column = columns[row[0]]

@@ -65,29 +65,43 @@ def version_of(actor: Actor, rows: Rows) -> str:
     return f"{changes}.{channels}"
 
 
-GRID_VERSION = """
+CHANGES = """
 SELECT coalesce((SELECT sum(d.ver) FROM resource_day d
     JOIN unnest(%(masks)s::bigint[], %(days)s::date[]) AS x(m, day)
       ON d.resource_id = x.m AND d.day = x.day), 0),
   (SELECT count(*) || '.' || coalesce(sum(b.version), 0) FROM bookings_booking b
-    WHERE b.provider_id = %(me)s AND b.starts_at >= %(since)s AND b.starts_at < %(until)s)
+    WHERE b.provider_id = %(me)s AND b.starts_at >= %(since)s AND b.starts_at < %(until)s
 """
+# Of the shown calendars alone: a clinic of a hundred has a hundred times what one column shows.
+GRID_VERSION = f"""{CHANGES} AND b.calendar_id = ANY(ARRAY(
+      SELECT c.id FROM calendars_calendar c WHERE c.mask_id = ANY(%(masks)s::bigint[]))))"""
+# A room's bookings lie in anybody's calendar.
+ROOMS_VERSION = f"{CHANGES})"
 
 
 def bookings_span(first: date, last: date) -> dict[str, datetime]:
-    """The instants between which bookings of UTC days and the days around them begin.
+    """The instants between which bookings begin that reach into these UTC days.
 
     Instants, not days: comparing an instant with a day is not leakproof, so under the row policies
     the server would read every booking the clinic ever had instead of the index.
     """
     midnight = datetime.combine(first, time(), UTC)
-    days = (last - first).days + 2
+    days = (last - first).days + 1
     return {"since": midnight - timedelta(days=1), "until": midnight + timedelta(days=days)}
 
 
 def grid_version(actor: Actor, rows: Rows) -> str:
-    """The version of what the clinic's own calendar shows: the masks, and what happened to the
-    bookings of these days without moving them (arrived, paid, a note). One query."""
+    """The version of what calendars' columns show: the masks, and what happened to the bookings of
+    these days without moving them (arrived, paid, a note). One query."""
+    return _changes(GRID_VERSION, actor, rows)
+
+
+def rooms_version(actor: Actor, rows: Rows) -> str:
+    """The same of columns of rooms and devices."""
+    return _changes(ROOMS_VERSION, actor, rows)
+
+
+def _changes(sql: str, actor: Actor, rows: Rows) -> str:
     if not rows:
         return "0"
     days = [day for _mask, day in rows]
@@ -97,5 +111,5 @@ def grid_version(actor: Actor, rows: Rows) -> str:
         **bookings_span(min(days), max(days)),
         "me": actor.organization_id,
     }
-    changes, bookings = fetch(GRID_VERSION, values)[0]
+    changes, bookings = fetch(sql, values)[0]
     return f"{changes}.{bookings}"

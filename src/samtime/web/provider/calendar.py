@@ -18,7 +18,7 @@ from samtime.accounts.rights import Right
 from samtime.bookings.queries.grid import Grid, days_grid
 from samtime.bookings.queries.grid_calendars import GridCalendar
 from samtime.bookings.queries.grid_rooms import rooms_grid
-from samtime.bookings.queries.live import grid_version, watch, watched
+from samtime.bookings.queries.live import grid_version, rooms_version, watch, watched
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
 from samtime.organizations.queries import home_zone
@@ -53,7 +53,8 @@ def calendar_live(request: HttpRequest, actor: Actor, day: str, view: str) -> Ht
     """204 while nothing changed in what is shown, else the columns anew."""
     choice = choice_of(request, day, view, local_day(timezone.now(), home_zone(actor)))
     rows = watched(actor, request.GET.get("token", ""))
-    if grid_version(actor, rows) == request.GET.get("version", ""):
+    version = rooms_version if choice.view == "rooms" else grid_version
+    if version(actor, rows) == request.GET.get("version", ""):
         return HttpResponse(status=204)
     return render(request, "provider/calendar/_grid.html", columns_context(request, actor, choice))
 
