@@ -10,22 +10,14 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import (
-    BigIntegerField,
-    Case,
     Exists,
-    F,
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
-    Sum,
-    Value,
-    When,
 )
-from django.db.models.functions import Coalesce
 
 from samtime.accounts.actor import Actor
-from samtime.billing.models import LineDispute, SettlementStatement, StatementLine
+from samtime.billing.models import SettlementStatement, StatementLine
 from samtime.billing.rules import FROZEN, month_bounds, next_month
 from samtime.bookings.models import Booking
 from samtime.channels.models import Channel, ChannelTerms
@@ -130,45 +122,6 @@ def month_bookings(channel: Channel, period: date, currency: str) -> "QuerySet[B
         currency=currency,
     )
     return rows.select_related("service", "location").order_by("starts_at", "id")
-
-
-def changed_since(channel: Channel, currency: str, now: datetime) -> "QuerySet[Booking]":
-    """Bookings whose worth now differs from what sent statements gave: annotated with `settled`,
-    `agreed` and `worth`; bookings that came into a month after it was sent are among them."""
-    lines = StatementLine.objects.filter(booking=OuterRef("pk"), frozen=True)
-    sums = lines.values("booking").annotate(s=Sum("commission_amount")).values("s")
-    accepted = LineDispute.objects.filter(booking=OuterRef("pk"), state="accepted")
-    last = accepted.order_by("-answered_at", "-id").values("agreed_amount")[:1]
-    took_place = ~Q(state__in=GONE) & Q(starts_at__lte=now)
-    rows: QuerySet[Booking] = Booking.objects.filter(channel=channel, currency=currency)
-    return (
-        rows.annotate(
-            settled=Coalesce(Subquery(sums), 0, output_field=BigIntegerField()),
-            is_settled=Exists(lines),
-            agreed=Subquery(last),
-            worth=Case(
-                When(agreed__isnull=False, then=F("agreed")),
-                When(took_place, then=F("commission_amount")),
-                default=Value(0),
-                output_field=BigIntegerField(),
-            ),
-        )
-        .filter(Q(is_settled=True) | _late(channel, currency))
-        .exclude(worth=F("settled"))
-        .select_related("service", "location")
-        .order_by("starts_at", "id")
-    )
-
-
-def _late(channel: Channel, currency: str) -> Q:
-    """In a month that was sent already."""
-    sent = SettlementStatement.objects.filter(
-        channel=channel, currency=currency, state__in=FROZEN
-    ).order_by("period")
-    first, last = sent.first(), sent.last()
-    if first is None or last is None:
-        return Q(pk__isnull=True)
-    return in_months(places_by_zone(channel.provider_id), first.period, last.period)
 
 
 def has_unsent_before(channel: Channel, period: date, currency: str) -> bool:
