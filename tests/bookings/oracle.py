@@ -44,6 +44,12 @@ class Place:
     groups: list[list[str]] = field(default_factory=list)
     ticks: list[tuple[date, bool]] | None = None
     prices: list[tuple[date, int]] = field(default_factory=list)
+    lengths: list[tuple[date, int]] = field(default_factory=list)
+
+    def duration_on(self, day: date) -> int:
+        """Minutes of an appointment on a local day: of the last change up to it."""
+        known = [minutes for since, minutes in sorted(self.lengths) if since <= day]
+        return known[-1] if known else self.duration
 
 
 @dataclass
@@ -145,7 +151,7 @@ class Oracle:
         """Whether the judge must accept this start (a cell), on the grid or beside it."""
         world, place = self.world, self.world.places[number]
         clock = self.clocks[number]
-        service = range(start, start + place.duration // 5)
+        service = range(start, start + place.duration_on(clock.wall[start].date()) // 5)
         kept = range(start - world.before // 5, service.stop + world.after // 5)
         if at_cell(start) < world.now + timedelta(minutes=world.lead):
             return False
@@ -177,10 +183,10 @@ class Oracle:
         """(start, number of the place, price) of everything a search must list, in order."""
         found = []
         for number, place in enumerate(self.world.places):
-            step = place.step
-            if place.duration % step:
-                step = max(s for s in (5, 10, 15, 20, 30, 60) if place.duration % s == 0)
             for cell, wall in self.clocks[number].wall.items():
+                step, duration = place.step, place.duration_on(wall.date())
+                if duration % step:
+                    step = max(s for s in (5, 10, 15, 20, 30, 60) if duration % s == 0)
                 inside = 0 <= (wall.date() - self.world.start).days < self.world.days
                 if inside and wall.minute % step == 0 and self.may_be_taken(number, cell):
                     found.append((at_cell(cell), number, self.price(place, wall.date())))

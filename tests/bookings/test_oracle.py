@@ -55,8 +55,9 @@ def _proved(chance, facts, rows, holds):
         offered, told = [o[:2] for o in offered], [o[:2] for o in told]
     assert told == offered
     for slot in found:
-        length = timedelta(minutes=facts.places[place[slot.offering_id]].duration)
-        assert slot.end - slot.start == length
+        day = local_day(slot.start, slot.zone)
+        minutes = facts.places[place[slot.offering_id]].duration_on(day)
+        assert slot.end - slot.start == timedelta(minutes=minutes)
     few = find_slots(rows.actor, replace(wish, limit=5), now=facts.now).items
     assert few == found[:5]
     with mock.patch.object(starts, "MANY", 0), mock.patch.object(nearest, "FIRST_READ", 1):

@@ -68,6 +68,9 @@ def world(chance: random.Random, change: date) -> World:
                 place.ticks.append((start + DAY * chance.randint(0, 3), chance.random() < 0.6))
             if chance.random() < 0.4:
                 place.prices.append((start + DAY * chance.randint(0, 3), 2000 + len(places)))
+        if chance.random() < 0.3:
+            later = start + DAY * chance.randint(0, days)
+            place.lengths = [(later, chance.choice((15, 20, 30, 45)))]
         places.append(place)
     midnight = datetime.combine(start, time(), UTC)
     now = midnight + timedelta(minutes=chance.randint(-1500, 400))
@@ -149,6 +152,8 @@ class Rows:
         if place.duration != self.service.duration_minutes:
             offering.duration_minutes = place.duration
             offering.save()
+        if place.lengths:
+            self._date(offering, place)
         for r in place.rules:
             AvailabilityRule.objects.create(
                 calendar=made,
@@ -166,6 +171,16 @@ class Rows:
         for group in place.groups:
             self._group(number, group)
         return made
+
+    @staticmethod
+    def _date(offering, place):
+        """What held before, and the changes; a change to the service's own follows it."""
+        usual = offering.service.duration_minutes
+        for day, minutes in [(date(2000, 1, 1), place.duration), *place.lengths]:
+            own = minutes if minutes != usual else None
+            offering.lengths.create(from_on=day, duration_minutes=own)
+        offering.lengths_dated = True
+        offering.save()
 
     def _group(self, number, names):
         place = self.places[number]

@@ -231,7 +231,7 @@ def test_every_table_that_a_search_keeps_notes_its_changes(town):
         )
         watched = {row[0] for row in cursor.fetchall()}
     assert read == watched
-    assert len(read) == 13
+    assert len(read) == 14
 
 
 def test_a_search_takes_as_many_statements_however_many_offerings_there_are(town):

@@ -56,13 +56,18 @@ class Calendar(models.Model):
 
 
 class Offering(models.Model):
-    """A service given in one calendar, with its own duration where it differs."""
+    """A service given in one calendar, with its own duration where it differs.
+
+    `duration_minutes` is today's; where `lengths_dated`, that of another day stands in
+    `OfferingLength` (D9).
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider = models.ForeignKey(Organization, on_delete=models.PROTECT)
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="offerings")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="offerings")
     duration_minutes = models.PositiveSmallIntegerField(null=True)
+    lengths_dated = models.BooleanField(default=False, db_default=False)
     ended_on = models.DateField(null=True)
 
     class Meta:
@@ -72,6 +77,29 @@ class Offering(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service_id} in {self.calendar_id}"
+
+
+class OfferingLength(models.Model):
+    """The offering's own duration from a day on (the appointment's date, D9); null follows the
+    service. Minutes, multiples of 5. The oldest row says what held before anything was dated.
+    """
+
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="lengths")
+    from_on = models.DateField()
+    duration_minutes = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["offering", "from_on"], name="offering_length_once"),
+            models.CheckConstraint(
+                condition=models.Q(duration_minutes__gte=5, duration_minutes__lte=720)
+                | models.Q(duration_minutes__isnull=True),
+                name="offering_length_duration",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offering_id} {self.from_on}"
 
 
 class OfferingPrice(models.Model):

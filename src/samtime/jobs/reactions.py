@@ -168,9 +168,11 @@ def ask_for_terms(actor: Actor, entry: JournalEntry) -> None:
 def length_told(actor: Actor, entry: JournalEntry) -> None:
     """Another duration reaches every outside channel by itself (G15)."""
     if "from" in entry.data:
+        own = entry.object_kind == "offering"
         tell_of_length(
             actor=actor,
-            service_id=entry.object_id,
+            service_id=UUID(str(entry.data["service"])) if own else entry.object_id,
+            offering_id=entry.object_id if own else None,
             minutes=int(entry.data["after"]),
             from_on=date.fromisoformat(str(entry.data["from"])),
         )

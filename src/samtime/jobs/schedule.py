@@ -11,6 +11,7 @@ from samtime.billing.commands import note_due_statements
 from samtime.bookings.commands.reminders import due_reminders, remind_patient
 from samtime.bookings.commands.taking import sweep_expired_holds
 from samtime.calendars import masks
+from samtime.calendars.commands.own_lengths import follow_own_lengths
 from samtime.catalog.commands.lengths import follow_lengths
 from samtime.channels.commands import forget_opening_changes
 from samtime.documents.commands import expire_lists_of_people
@@ -108,6 +109,7 @@ def follow_dated_lengths(timestamp: int) -> None:
         with transaction.atomic():
             set_viewer(organization_id)
             follow_lengths(actor=actor, today=home_day(actor, timezone.now()))
+            follow_own_lengths(actor=actor, today=home_day(actor, timezone.now()))
 
 
 @app.periodic(cron="20 1 * * *")

@@ -291,7 +291,10 @@ def offering_change(request: HttpRequest, offering_id: UUID, body: OfferingPatch
     actor = actor_of(request, WRITE)
     if "duration_minutes" in body.model_fields_set:
         change_offering(
-            actor=actor, offering_id=offering_id, duration_minutes=body.duration_minutes
+            actor=actor,
+            offering_id=offering_id,
+            duration_minutes=body.duration_minutes,
+            from_on=body.from_on,
         )
     if "price" in body.model_fields_set:
         _price_offering(actor, offering_id, body.price, body.from_on)

@@ -1,9 +1,11 @@
 """What another duration of a service would mean for the visits that are booked already."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection
+from django.db.models import Q
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.models import Booking
@@ -13,7 +15,7 @@ from samtime.calendars import queries as calendars
 from samtime.catalog.models import Service
 from samtime.catalog.rules import Length
 from samtime.channels.queries.published import outsiders_with
-from samtime.foundation.periods import day_bounds
+from samtime.foundation.periods import day_bounds, local_day
 from samtime.organizations.queries import home_zone
 
 CROWDED = """
@@ -46,9 +48,9 @@ def lengthened(
     """
     first = max(now, day_bounds(from_on, home_zone(actor))[0])
     rows = upcoming_of_service(actor, service.id, first)
-    found = list(
-        rows.filter(offering__duration_minutes=None)
-        .select_related("service", "location", "practitioner", "calendar__location")
+    found = _without_own(
+        rows.filter(Q(offering__duration_minutes=None) | Q(offering__lengths_dated=True))
+        .select_related("service", "location", "practitioner", "calendar__location", "offering")
         .order_by("starts_at")
     )
     crowded = _crowded([b.id for b in found], wanted)
@@ -59,6 +61,16 @@ def lengthened(
     late = {b.id for b in outside_hours(own, there)}
     misfits = [b for b in found if b.id in crowded or b.id in late]
     return Lengthened(len(found), misfits, [name for _id, name in outsiders_with(actor, service)])
+
+
+def _without_own(rows: Iterable[Booking]) -> list[Booking]:
+    """The visits whose practitioner follows the service on their day."""
+    return [
+        b
+        for b in rows
+        if not b.offering.lengths_dated
+        or calendars.own_length_on(b.offering, local_day(b.starts_at, b.location.time_zone)) is None
+    ]
 
 
 def _crowded(ids: list[int], wanted: Length) -> set[int]:

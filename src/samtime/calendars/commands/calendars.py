@@ -4,11 +4,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.calendars import masks, queries
+from samtime.calendars.commands.own_lengths import date_length, forget_lengths
 from samtime.calendars.models import Calendar, Offering, OfferingPrice, Resource
 from samtime.catalog.queries import service
 from samtime.catalog.rules import LONGEST, SHORTEST, STEP
@@ -122,6 +124,8 @@ def add_offering(
         raise OfferedAlready()
     if found is None:
         found = Offering(provider_id=actor.organization_id, calendar=calendar, service=what)
+    if found.lengths_dated:
+        forget_lengths(found)
     found.duration_minutes, found.ended_on = duration_minutes, None
     found.save()
     _journal(actor, "offering.added", "offering", found.public_id)
@@ -129,18 +133,24 @@ def add_offering(
 
 
 @transaction.atomic
-def change_offering(*, actor: Actor, offering_id: UUID, duration_minutes: int | None) -> Offering:
-    """Another duration in this calendar; None follows the service. Bookings keep their times.
+def change_offering(
+    *,
+    actor: Actor,
+    offering_id: UUID,
+    duration_minutes: int | None,
+    from_on: date | None = None,
+    today: date | None = None,
+) -> Offering:
+    """Another duration in this calendar for appointments from a day on (today where none is said,
+    D9); None follows the service. Bookings keep their times. `today`: else what the place says.
 
-    Refuses: RightMissing, NotFound, Invalid.
+    Refuses: RightMissing, NotFound, Invalid, LengthInThePast.
     """
     actor.require(Right.EDIT_CATALOG)
     _check_duration(duration_minutes)
     found = queries.offering(actor, offering_id)
-    if found.duration_minutes != duration_minutes:
-        found.duration_minutes = duration_minutes
-        found.save(update_fields=["duration_minutes"])
-        _journal(actor, "duration.changed", "offering", found.public_id)
+    today = today or local_day(timezone.now(), found.calendar.location.time_zone)
+    date_length(actor, found, duration_minutes, from_on=from_on or today, today=today)
     return found
 
 

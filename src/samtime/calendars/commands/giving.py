@@ -17,6 +17,7 @@ from samtime.calendars.commands.calendars import (
     set_offering_price,
 )
 from samtime.calendars.models import Offering
+from samtime.catalog.commands.lengths import LengthInThePast
 from samtime.catalog.queries import service
 from samtime.foundation.errors import FieldError, Invalid
 from samtime.foundation.money import Money
@@ -37,8 +38,8 @@ def set_givers(
 ) -> list[Offering]:
     """Exactly these of the calendars the actor may see give the service from now on.
 
-    Own prices change for appointments from `from_on` on (D9). Bookings already made stay.
-    Refuses: RightMissing, NotFound, Invalid (at «givers.<calendar>.duration» or «.price»).
+    Own durations and prices change for appointments from `from_on` on (D9).
+    Bookings already made stay. Refuses: RightMissing, NotFound, Invalid (at «givers.<calendar>.duration» or «.price»).
     """
     actor.require(Right.EDIT_CATALOG)
     what = service(actor, service_id)
@@ -72,9 +73,13 @@ def _give(
             )
         else:
             made = change_offering(
-                actor=actor, offering_id=known.public_id, duration_minutes=giver.duration_minutes
+                actor=actor,
+                offering_id=known.public_id,
+                duration_minutes=giver.duration_minutes,
+                from_on=from_on,
+                today=today,
             )
-    except Invalid as refusal:
+    except (Invalid, LengthInThePast) as refusal:
         raise Invalid(FieldError(f"{place}.duration", "duration", refusal.detail)) from None
     current = queries.offering_price_on(made, from_on)
     before = current.amount if current else None

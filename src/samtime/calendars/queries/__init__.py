@@ -13,6 +13,7 @@ from samtime.calendars.models import (
     AvailabilityRule,
     Calendar,
     Offering,
+    OfferingLength,
     OfferingPrice,
     ResourceGroup,
     ResourceNeed,
@@ -63,6 +64,23 @@ def offering(actor: Actor, public_id: UUID) -> Offering:
 def offering_price_on(found: Offering, day: date) -> OfferingPrice | None:
     """The offering's own price on a day; None, or a null amount, follows the service."""
     return found.prices.filter(from_on__lte=day).order_by("-from_on").first()
+
+
+def own_length_on(found: Offering, day: date) -> int | None:
+    """The offering's own duration on a day; None follows the service (D9). A query where dated."""
+    if not found.lengths_dated:
+        return found.duration_minutes
+    dated = found.lengths.filter(from_on__lte=day).order_by("-from_on").first()
+    return dated.duration_minutes if dated is not None else found.duration_minutes
+
+
+def own_lengths_to_come(found: Iterable[Offering], today: date) -> dict[int, list[OfferingLength]]:
+    """Own durations that begin after today, the next first, by internal offering id. One query."""
+    coming: dict[int, list[OfferingLength]] = {}
+    rows = OfferingLength.objects.filter(offering__in=list(found), from_on__gt=today)
+    for row in rows.order_by("from_on"):
+        coming.setdefault(row.offering_id, []).append(row)
+    return coming
 
 
 def rules(actor: Actor, *, on: date | None = None) -> "QuerySet[AvailabilityRule]":

@@ -139,7 +139,13 @@ def length_sql(column: str) -> str:
     )
 
 
-DURATION = f"coalesce(o.duration_minutes, {length_sql('duration_minutes')})"
+# The offering's own duration on `{day}`, else the service's.
+OWN_DURATION = (
+    "CASE WHEN o.lengths_dated THEN (SELECT w.duration_minutes FROM calendars_offeringlength w"
+    " WHERE w.offering_id = o.id AND w.from_on <= {day} ORDER BY w.from_on DESC LIMIT 1)"
+    " ELSE o.duration_minutes END"
+)
+DURATION = f"coalesce({OWN_DURATION}, {length_sql('duration_minutes')})"
 BUFFER_BEFORE, BUFFER_AFTER = (length_sql(f"buffer_{side}_minutes") for side in ("before", "after"))
 ONE = f"""
 SELECT o.id, o.public_id, c.id, c.mask_id, c.practitioner_resource_id, pr.practitioner_id, s.id,

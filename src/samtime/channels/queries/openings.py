@@ -66,6 +66,10 @@ LENGTH_OF = {
         " WHERE zc.outsider_id = %(me)s)"
     ),
 }
+LENGTHS = (
+    ("catalog_servicelength", "catalog_service", "service_id"),
+    ("calendars_offeringlength", "calendars_offering", "offering_id"),
+)
 SIDES = {
     Right.BOOK: (INSIDE, "x.provider_id = %(me)s AND x.outsider_id IS NULL"),
     Right.BOOK_AT_PARTNER: (TICKED, "x.outsider_id = %(me)s"),
@@ -164,9 +168,10 @@ def _change_days(sides: Sides, which: str, when: str, together: str) -> str:
         for _whose, mine in sides
     ]
     days += [
-        f"(SELECT {which}(x.from_on) FROM catalog_servicelength x"
-        f" JOIN catalog_service zs ON zs.id = x.service_id"
+        f"(SELECT {which}(x.from_on) FROM {table} x"
+        f" JOIN {owner} zs ON zs.id = x.{key}"
         f" WHERE {LENGTH_OF[mine]} AND x.from_on {when})"
         for _whose, mine in sides
+        for table, owner, key in LENGTHS
     ]
     return f"{together}({', '.join(days)})"

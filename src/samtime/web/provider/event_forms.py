@@ -13,6 +13,7 @@ from samtime.bookings.commands.booking import Wish
 from samtime.bookings.commands.overbooking import Knowingly
 from samtime.bookings.queries.agenda import offerings_of
 from samtime.calendars.models import Calendar, Offering
+from samtime.calendars.queries import own_length_on
 from samtime.catalog.queries import length_on
 from samtime.foundation.money import Money, NotMoney
 from samtime.foundation.periods import day_bounds
@@ -138,9 +139,9 @@ def knowingly_typed(actor: Actor, state: FormState, offering: Offering | None) -
 
 def usual_minutes(offering: Offering, on: date | None) -> int:
     """How long the service takes in this calendar on that day (D9)."""
-    if offering.duration_minutes or on is None:
+    if on is None:
         return offering.duration_minutes or offering.service.duration_minutes
-    return length_on(offering.service, on).duration
+    return own_length_on(offering, on) or length_on(offering.service, on).duration
 
 
 def block_typed(state: FormState, calendars: list[Calendar]) -> BlockGiven | None:

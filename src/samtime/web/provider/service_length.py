@@ -14,10 +14,12 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.queries.agenda import patient_names
 from samtime.bookings.queries.lengthened import lengthened
+from samtime.calendars.commands.own_lengths import drop_own_length
 from samtime.catalog.commands.lengths import drop_length
 from samtime.catalog.models import Service
 from samtime.catalog.queries import length_on
 from samtime.catalog.rules import Length
+from samtime.foundation.errors import NotFound
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
 from samtime.organizations.queries import home_zone
@@ -72,10 +74,22 @@ def review_of(actor: Actor, found: Service, state: FormState) -> dict[str, Any] 
 
 
 def drop(request: HttpRequest, actor: Actor, found: Service, state: FormState) -> HttpResponse:
-    """A length to come is taken back."""
+    """A length to come is taken back: the service's, or «<offering> <day>» of a practitioner."""
     today = local_day(timezone.now(), home_zone(actor))
-    day = day_typed(state.text("drop")) or today
-    drop_length(actor=actor, service_id=found.public_id, from_on=day, today=today)
+    ident, _blank, typed = state.text("drop").rpartition(" ")
+    day = day_typed(typed) or today
+    if ident:
+        drop_own_length(actor=actor, offering_id=_offering(ident), from_on=day, today=today)
+    else:
+        drop_length(actor=actor, service_id=found.public_id, from_on=day, today=today)
     messages.success(request, _("Taken back."))
-    slug, ident = request.path.split("/")[2], UUID(str(found.public_id))
-    return redirect("provider:service", slug, ident, "details")
+    slug = request.path.split("/")[2]
+    tab = "practitioners" if ident else "details"
+    return redirect("provider:service", slug, found.public_id, tab)
+
+
+def _offering(ident: str) -> UUID:
+    try:
+        return UUID(ident)
+    except ValueError:
+        raise NotFound() from None

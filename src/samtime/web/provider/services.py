@@ -66,7 +66,7 @@ def service(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRe
     if request.method != "POST":
         return _sheet(request, actor, found, tab)
     state = FormState.posted(request.POST, lists=["calendar"])
-    if tab == "details" and state.text("drop"):
+    if state.text("drop"):
         return service_length.drop(request, actor, found, state)
     if tab == "details" and not state.text("sure"):
         review = service_length.review_of(actor, found, state)
@@ -250,6 +250,7 @@ def _givers_facts(
     prices = calendars.own_prices_on(mine.values(), today)
     form = state or service_forms.givers_form(every, mine, prices)
     form.values.setdefault("from", today.isoformat())
+    coming = calendars.own_lengths_to_come(mine.values(), today)
     chosen = set(form["calendar"] or [])
     lines = [
         {
@@ -259,6 +260,8 @@ def _givers_facts(
             "duration": form.text(f"givers.{c.public_id}.duration"),
             "price": form.text(f"givers.{c.public_id}.price"),
             "duration_error": form.errors.get(f"givers.{c.public_id}.duration", ""),
+            "to_come": coming.get(mine[c.id].id, []) if c.id in mine else [],
+            "offering": mine.get(c.id),
             "price_error": form.errors.get(f"givers.{c.public_id}.price", ""),
         }
         for c in every
