@@ -13,6 +13,7 @@ class Right(StrEnum):
 
     SEE_CALENDAR = "see_calendar"
     EDIT_CALENDAR = "edit_calendar"
+    EDIT_OWN_CALENDAR = "edit_own_calendar"
     SEE_OWN_CALENDAR = "see_own_calendar"
     BOOK = "book"
     BOOK_AT_PARTNER = "book_at_partner"
@@ -84,6 +85,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.PRACTITIONER: frozenset(
         {
             R.SEE_OWN_CALENDAR,
+            R.EDIT_OWN_CALENDAR,
             R.BOOK,
             R.CHANGE_BOOKING,
             R.MARK_ATTENDANCE,

@@ -145,7 +145,7 @@ PROVIDER = (
                 "provider:schedules",
                 "calendar-cog",
                 _("Medical calendars"),
-                (R.SEE_CALENDAR, R.EDIT_CALENDAR),
+                (R.SEE_CALENDAR, R.EDIT_CALENDAR, R.EDIT_OWN_CALENDAR),
                 aliases=("Calendare medicale", "Orvosi naptárak", "Timebok"),
             ),
             Entry(

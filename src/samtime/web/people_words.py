@@ -52,6 +52,7 @@ SENTENCES: Sequence[tuple[tuple[Right, ...], str | Promise]] = (
     ((R.BOOK,), _("Books, and takes a time before somebody else does")),
     ((R.CHANGE_BOOKING,), _("Moves and cancels bookings")),
     ((R.EDIT_CALENDAR,), _("Changes opening hours and absences")),
+    ((R.EDIT_OWN_CALENDAR,), _("Changes own opening hours and absences")),
     ((R.SEE_PATIENTS,), _("Sees patients' names and contacts; every look is logged")),
     ((R.EXPORT_PATIENTS,), _("Downloads patients' data; every download is logged")),
     ((R.EDIT_CATALOG,), _("Changes services and practitioners")),

@@ -78,8 +78,8 @@ def availability_add(request: HttpRequest, body: AvailabilityIn) -> HttpResponse
 def _add_rule(actor: Actor, body: AvailabilityIn) -> dict[str, Any]:
     if body.weekday is None or body.start is None or body.end is None:
         raise _missing(body, ("weekday", "start", "end"))
-    needs(actor, Right.EDIT_CALENDAR)
-    now, calendar = timezone.now(), queries.calendar(actor, body.calendar)
+    needs(actor, Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
+    now, calendar = timezone.now(), queries.calendar_to_edit(actor, body.calendar)
     given = RuleGiven(
         weekday=body.weekday,
         start=body.start,

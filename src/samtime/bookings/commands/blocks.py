@@ -21,17 +21,25 @@ from samtime.bookings.commands.changes import cancel_booking
 from samtime.bookings.commands.schedule import wait_in_inbox
 from samtime.bookings.commands.taking import SlotTaken, give_back
 from samtime.bookings.models import BlockedTime, Booking
-from samtime.bookings.queries.blocks import blocked_time, resources_of, under_block
+from samtime.bookings.queries.blocks import blocked_time, may_edit_block, resources_of, under_block
 from samtime.calendars import masks
 from samtime.calendars.models import Allocation
 from samtime.calendars.rules import days_touched, subtract
-from samtime.foundation.errors import FieldError, Invalid, VersionConflict
+from samtime.foundation.errors import FieldError, Invalid, Refusal, VersionConflict
 from samtime.journal.commands import Happening, record
 
 KINDS = ("block", "meeting", "absence")
 FATES = ("keep", "cancel")
 LONGEST = timedelta(days=366)
 MOST_PEOPLE = 60
+
+
+class BlockOfOthers(Refusal):
+    """A practitioner changes what keeps him alone."""
+
+    code = "block_of_others"
+    status = 403
+    sentence = _("This also keeps colleagues. Ask the reception to change it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +68,10 @@ def propose_block(
 
     Refuses: RightMissing, NotFound, Invalid.
     """
-    actor.require(Right.EDIT_CALENDAR)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
     _check(given)
     if block is not None:
-        blocked_time(actor, block)
+        block_to_edit(actor, block)
     return under_block(actor, list(resources_of(actor, given.who)), (given.start, given.end), now)
 
 
@@ -75,7 +83,7 @@ def add_block(
 
     Refuses: RightMissing, NotFound, Invalid, SlotTaken (somebody is booking there right now).
     """
-    actor.require(Right.EDIT_CALENDAR)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
     _check(given, fate.choice)
     made = BlockedTime.objects.create(
         provider_id=actor.organization_id,
@@ -98,9 +106,9 @@ def change_block(
 
     Refuses: RightMissing, NotFound, VersionConflict, Invalid, SlotTaken.
     """
-    actor.require(Right.EDIT_CALENDAR)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
     _check(given, fate.choice)
-    changed = blocked_time(actor, block, lock=True)
+    changed = block_to_edit(actor, block, lock=True)
     if changed.version != version:
         raise VersionConflict()
     _lock(actor, given, changed.public_id)
@@ -120,13 +128,21 @@ def remove_block(*, actor: Actor, block: UUID, version: int | None = None) -> No
 
     Refuses: RightMissing, NotFound, VersionConflict.
     """
-    actor.require(Right.EDIT_CALENDAR)
-    gone = blocked_time(actor, block, lock=True)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
+    gone = block_to_edit(actor, block, lock=True)
     if version is not None and gone.version != version:
         raise VersionConflict()
     give_back(gone.public_id)
     _note(actor, gone, "block.removed")
     gone.delete()
+
+
+def block_to_edit(actor: Actor, block: UUID, *, lock: bool = False) -> BlockedTime:
+    """Refuses: NotFound, BlockOfOthers."""
+    found = blocked_time(actor, block, lock=lock)
+    if not may_edit_block(actor, found):
+        raise BlockOfOthers()
+    return found
 
 
 def _check(given: BlockGiven, fate: str = "keep") -> None:

@@ -48,7 +48,7 @@ def propose_schedule(*, actor: Actor, change: ScheduleChange, now: datetime) -> 
 
     Refuses: RightMissing, NotFound, Invalid, as the change itself.
     """
-    actor.require(Right.EDIT_CALENDAR)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
     savepoint = transaction.savepoint()
     try:
         return _applied(actor, change, now)
@@ -65,7 +65,7 @@ def commit_schedule(
 
     Refuses: RightMissing, NotFound, Invalid.
     """
-    actor.require(Right.EDIT_CALENDAR)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
     if fate not in FATES:
         raise Invalid(FieldError("fate", "fate", _("Choose what happens to the bookings.")))
     lost = _applied(actor, change, now)
@@ -87,9 +87,10 @@ def _applied(actor: Actor, change: ScheduleChange, now: datetime) -> list[Bookin
 
 def _touched(actor: Actor, change: ScheduleChange) -> Sequence[Calendar]:
     if change.holidays is not None:
+        actor.require(Right.EDIT_CALENDAR)
         place = change.holidays[0]
         return [c for c in queries.calendars(actor) if c.location.public_id == place]
-    return [queries.calendar(actor, ident) for ident in change.calendar_ids]
+    return [queries.calendar_to_edit(actor, ident) for ident in change.calendar_ids]
 
 
 def _act(actor: Actor, change: ScheduleChange, now: datetime) -> Callable[[], object]:

@@ -7,9 +7,11 @@ from uuid import UUID
 from psycopg.types.range import TimestamptzRange
 
 from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
 from samtime.bookings.models import BlockedTime, Booking
 from samtime.bookings.queries.agenda import own_calendars
 from samtime.calendars.models import Allocation, Calendar
+from samtime.calendars.queries import may_edit_calendar
 from samtime.foundation.errors import NotFound
 
 
@@ -22,6 +24,14 @@ def blocked_time(actor: Actor, public_id: UUID, *, lock: bool = False) -> Blocke
     if found is None or not calendars_under(actor, found):
         raise NotFound()
     return found
+
+
+def may_edit_block(actor: Actor, block: BlockedTime) -> bool:
+    """Whether everybody it keeps is somebody whose calendar this person keeps."""
+    under = calendars_under(actor, block)
+    known = {c.practitioner_resource_id for c in under if may_edit_calendar(actor, c)}
+    others = Allocation.objects.filter(source_id=block.public_id).exclude(resource_id__in=known)
+    return actor.may(Right.EDIT_CALENDAR) or not others.exists()
 
 
 def calendars_under(actor: Actor, block: BlockedTime) -> list[Calendar]:

@@ -45,9 +45,9 @@ def set_days(
 
     Refuses: RightMissing, NotFound, Invalid.
     """
-    actor.require(Right.EDIT_CALENDAR)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
     days = _days(given)
-    found = [queries.calendar(actor, ident) for ident in dict.fromkeys(calendar_ids)]
+    found = [queries.calendar_to_edit(actor, ident) for ident in dict.fromkeys(calendar_ids)]
     if not found:
         raise Invalid(FieldError("calendar", "empty", _("Choose at least one calendar.")))
     return _write(actor, found, [(day, given) for day in days], now)

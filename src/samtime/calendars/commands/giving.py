@@ -39,7 +39,8 @@ def set_givers(
     """Exactly these of the calendars the actor may see give the service from now on.
 
     Own durations and prices change for appointments from `from_on` on (D9).
-    Bookings already made stay. Refuses: RightMissing, NotFound, Invalid (at «givers.<calendar>.duration» or «.price»).
+    Bookings already made stay.
+    Refuses: RightMissing, NotFound, Invalid (at «givers.<calendar>.duration» or «.price»).
     """
     actor.require(Right.EDIT_CATALOG)
     what = service(actor, service_id)

@@ -58,9 +58,9 @@ def add_rule(
     *, actor: Actor, calendar_id: UUID, given: RuleGiven, now: datetime
 ) -> AvailabilityRule:
     """A weekly rule. Refuses: RightMissing, NotFound, Invalid, RuleOverlap."""
-    actor.require(Right.EDIT_CALENDAR)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
     check_rule(given)
-    calendar = queries.calendar(actor, calendar_id)
+    calendar = queries.calendar_to_edit(actor, calendar_id)
     _refuse_overlap(calendar, given, but=None)
     made = AvailabilityRule.objects.create(calendar=calendar, **_fields(given))
     _changed(actor, calendar, now)
@@ -72,9 +72,9 @@ def change_rule(
     *, actor: Actor, rule_id: UUID, given: RuleGiven, now: datetime
 ) -> AvailabilityRule:
     """Another time or validity. Bookings stay. Refuses: as add_rule."""
-    actor.require(Right.EDIT_CALENDAR)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
     check_rule(given)
-    found = queries.rule(actor, rule_id)
+    found = queries.rule_to_edit(actor, rule_id)
     _refuse_overlap(found.calendar, given, but=found.pk)
     for name, value in _fields(given).items():
         setattr(found, name, value)
@@ -89,8 +89,8 @@ def end_rule(*, actor: Actor, rule_id: UUID, from_on: date, now: datetime) -> No
 
     Refuses: RightMissing, NotFound.
     """
-    actor.require(Right.EDIT_CALENDAR)
-    found = queries.rule(actor, rule_id)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
+    found = queries.rule_to_edit(actor, rule_id)
     _end(found, from_on)
     _changed(actor, found.calendar, now)
 
@@ -103,8 +103,8 @@ def replace_week(
 
     Refuses: RightMissing, NotFound, Invalid, RuleOverlap.
     """
-    actor.require(Right.EDIT_CALENDAR)
-    calendar = queries.calendar(actor, calendar_id)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
+    calendar = queries.calendar_to_edit(actor, calendar_id)
     today = local_day(now, calendar.location.time_zone)
     from_on = min((given.valid_from for given in week), default=today)
     for given in week:
@@ -123,9 +123,9 @@ def add_exception(
     *, actor: Actor, calendar_id: UUID, given: ExceptionGiven, now: datetime
 ) -> AvailabilityException:
     """A day that differs. Bookings on it stay. Refuses: RightMissing, NotFound, Invalid."""
-    actor.require(Right.EDIT_CALENDAR)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
     check_exception(given)
-    calendar = queries.calendar(actor, calendar_id)
+    calendar = queries.calendar_to_edit(actor, calendar_id)
     made = AvailabilityException.objects.create(
         calendar=calendar,
         date=given.day,
@@ -141,8 +141,8 @@ def add_exception(
 @transaction.atomic
 def remove_exception(*, actor: Actor, exception_id: UUID, now: datetime) -> None:
     """The day is as the weekly rules say again. Refuses: RightMissing, NotFound."""
-    actor.require(Right.EDIT_CALENDAR)
-    found = queries.exception(actor, exception_id)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
+    found = queries.exception_to_edit(actor, exception_id)
     found.delete()
     _changed(actor, found.calendar, now, day=found.date)
 

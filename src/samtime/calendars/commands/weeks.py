@@ -47,9 +47,9 @@ def set_week(*, actor: Actor, calendar_id: UUID, given: WeekGiven, now: datetime
     Hours before and after stay as they were. Bookings stay; who would lose his place is asked
     with `bookings.commands.schedule`. Refuses: RightMissing, NotFound, Invalid.
     """
-    actor.require(Right.EDIT_CALENDAR)
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
     rules = _checked(given)
-    calendar = queries.calendar(actor, calendar_id)
+    calendar = queries.calendar_to_edit(actor, calendar_id)
     _make_room(calendar, given.from_on, given.until_on)
     AvailabilityRule.objects.bulk_create(
         AvailabilityRule(

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
 from samtime.calendars.models import (
     AvailabilityException,
     AvailabilityRule,
@@ -37,6 +38,22 @@ def calendar(actor: Actor, public_id: UUID) -> Calendar:
     """One of these calendars. Refuses: NotFound."""
     found = calendars(actor, ended=True).filter(public_id=public_id).first()
     if found is None:
+        raise NotFound(field="calendar")
+    return found
+
+
+def may_edit_calendar(actor: Actor, whose: Calendar) -> bool:
+    """Whoever keeps the calendars keeps all he may see; a practitioner keeps his own."""
+    if actor.may(Right.EDIT_CALENDAR):
+        return True
+    own = actor.practitioner_id is not None and whose.role.practitioner_id == actor.practitioner_id
+    return own and actor.may(Right.EDIT_OWN_CALENDAR)
+
+
+def calendar_to_edit(actor: Actor, public_id: UUID) -> Calendar:
+    """One of the calendars this person keeps. Refuses: NotFound."""
+    found = calendar(actor, public_id)
+    if not may_edit_calendar(actor, found):
         raise NotFound(field="calendar")
     return found
 
@@ -88,7 +105,9 @@ def rules(actor: Actor, *, on: date | None = None) -> "QuerySet[AvailabilityRule
     rows = AvailabilityRule.objects.filter(calendar__in=calendars(actor, ended=True))
     if on is not None:
         rows = rows.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
-    return rows.select_related("calendar__location").order_by("calendar_id", "weekday", "start")
+    return rows.select_related("calendar__location", "calendar__role").order_by(
+        "calendar_id", "weekday", "start"
+    )
 
 
 def rule(actor: Actor, public_id: UUID) -> AvailabilityRule:
@@ -99,16 +118,34 @@ def rule(actor: Actor, public_id: UUID) -> AvailabilityRule:
     return found
 
 
+def rule_to_edit(actor: Actor, public_id: UUID) -> AvailabilityRule:
+    """One of the rules of calendars this person keeps. Refuses: NotFound."""
+    found = rule(actor, public_id)
+    if not may_edit_calendar(actor, found.calendar):
+        raise NotFound(field="rule")
+    return found
+
+
 def exceptions(actor: Actor) -> "QuerySet[AvailabilityException]":
     """Days that differ, in order."""
     rows = AvailabilityException.objects.filter(calendar__in=calendars(actor, ended=True))
-    return rows.select_related("calendar__location").order_by("date", "calendar_id", "start")
+    return rows.select_related("calendar__location", "calendar__role").order_by(
+        "date", "calendar_id", "start"
+    )
 
 
 def exception(actor: Actor, public_id: UUID) -> AvailabilityException:
     """One of these days. Refuses: NotFound."""
     found = exceptions(actor).filter(public_id=public_id).first()
     if found is None:
+        raise NotFound(field="exception")
+    return found
+
+
+def exception_to_edit(actor: Actor, public_id: UUID) -> AvailabilityException:
+    """One of the days of calendars this person keeps. Refuses: NotFound."""
+    found = exception(actor, public_id)
+    if not may_edit_calendar(actor, found.calendar):
         raise NotFound(field="exception")
     return found
 

@@ -15,7 +15,7 @@ from samtime.accounts.rights import Right
 from samtime.bookings.commands.blocks import Fate, change_block, propose_block, remove_block
 from samtime.bookings.models import BlockedTime, Booking
 from samtime.bookings.queries.agenda import own_calendars, patient_names
-from samtime.bookings.queries.blocks import blocked_time, calendars_under
+from samtime.bookings.queries.blocks import blocked_time, calendars_under, may_edit_block
 from samtime.foundation.errors import NotFound, Refusal, VersionConflict
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
@@ -140,7 +140,7 @@ def _shown(
         "state": state,
         "blocked": found,
         "calendars": [(str(c.public_id), f"{c.role.practitioner} · {c.location}") for c in rows],
-        "may_edit": actor.may(Right.EDIT_CALENDAR),
+        "may_edit": may_edit_block(actor, found),
         "types": [
             ("block", _("Blocked time")),
             ("meeting", _("Meeting")),

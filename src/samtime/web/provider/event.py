@@ -211,7 +211,7 @@ def _chosen(actor: Actor, state: FormState) -> dict[str, Any]:
 
 def _types(actor: Actor) -> list[tuple[str, str]]:
     found = [("appointment", _("Appointment"))]
-    if actor.may(Right.EDIT_CALENDAR):
+    if actor.may(Right.EDIT_CALENDAR) or actor.may(Right.EDIT_OWN_CALENDAR):
         found += [
             ("block", _("Blocked time")),
             ("meeting", _("Meeting")),

@@ -33,7 +33,7 @@ from samtime.web.places import chosen_location
 from samtime.web.provider import schedule_forms as forms
 
 TEMPLATE = "provider/schedules/schedules.html"
-SEES = (Right.SEE_CALENDAR, Right.EDIT_CALENDAR)
+SEES = (Right.SEE_CALENDAR, Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
 SOON_DAYS = 7
 OWN = ("csrfmiddlewaretoken", "once", "fate", "cancel_reason")  # what the review asks itself
 
@@ -50,7 +50,9 @@ def schedule(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpR
     """A calendar's week, or its days that differ; a POST proposes and then saves."""
     if tab not in ("week", "days"):
         raise NotFound()
-    found = queries.calendar(actor, ident)
+    found = next((c for c in _shown(actor, ended=True) if c.public_id == ident), None)
+    if found is None:
+        raise NotFound()
     if request.method != "POST":
         return _sheet(request, actor, found, tab)
     state = FormState.posted(request.POST, lists=["reopened"])
@@ -159,10 +161,20 @@ def _change(actor: Actor, found: Calendar, tab: str, state: FormState) -> Schedu
     if state.text("everywhere"):
         wanted = [
             c.public_id
-            for c in queries.calendars(actor)
+            for c in _shown(actor)
             if c.practitioner_resource_id == found.practitioner_resource_id
         ]
     return ScheduleChange(tuple(wanted), days=given)
+
+
+def _shown(actor: Actor, *, ended: bool = False) -> list[Calendar]:
+    """All calendars at his places for whoever sees them, a practitioner's own for himself."""
+    sees_all = actor.may(Right.SEE_CALENDAR) or actor.may(Right.EDIT_CALENDAR)
+    return [
+        c
+        for c in queries.calendars(actor, ended=ended)
+        if sees_all or queries.may_edit_calendar(actor, c)
+    ]
 
 
 def _review(
@@ -192,7 +204,7 @@ def _list(
     request: HttpRequest, actor: Actor, panel: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     today, place = _today(actor), chosen_location(request, actor)
-    every = [c for c in queries.calendars(actor) if place is None or c.location_id == place.id]
+    every = [c for c in _shown(actor) if place is None or c.location_id == place.id]
     weeks = _weeks(actor, today)
     free = queries.free_minutes(every, today, SOON_DAYS)
     away = _next_away(actor, today)
@@ -207,7 +219,8 @@ def _list(
             }
             for c in every
         ],
-        "may_edit": actor.may(Right.EDIT_CALENDAR),
+        "may_edit": any(queries.may_edit_calendar(actor, c) for c in every),
+        "may_edit_all": actor.may(Right.EDIT_CALENDAR),
         **panel,
     }
     return render(request, TEMPLATE, context, status=status)
