@@ -4,8 +4,10 @@ Looked at first, then applied as a whole: planning does everything and takes it 
 preview says what applying would say. Nobody gets a letter about a booking that was imported.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -28,7 +30,13 @@ from samtime.calendars.commands.busy import busy_window
 from samtime.calendars.commands.feeds import Subscription, keep_file
 from samtime.calendars.models import Offering
 from samtime.calendars.queries.feeds import practitioner_to_feed
-from samtime.connectors.ical_feed.events import Event, NotACalendar, TooManyEvents, busy_times
+from samtime.connectors.ical_feed.events import (
+    Event,
+    NotACalendar,
+    TooManyEvents,
+    busy_times,
+    judge,
+)
 from samtime.documents import commands as documents
 from samtime.documents.commands import Upload
 from samtime.documents.models import ImportRun
@@ -46,6 +54,7 @@ from samtime.foundation.errors import FieldError, Invalid, Refusal
 from samtime.organizations.models import Practitioner
 from samtime.patients.commands import PatientGiven
 
+T = TypeVar("T")
 KIND = "calendar"
 BUSY, BOOKINGS = "busy", "bookings"
 MOST_BOOKINGS = 500
@@ -107,6 +116,25 @@ def apply_calendar(*, actor: Actor, run_id: UUID, now: datetime) -> ImportRun:
         return run
 
 
+def judge_calendar(given: CalendarGiven, now: datetime) -> None:
+    """Whether it is a calendar of bearable size; told before the work begins.
+
+    Refuses: NotThisCalendar.
+    """
+    first, _last = busy_window(now)
+    _readable(lambda: judge(given.content, first=first))
+
+
+def _readable(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except NotACalendar:
+        raise NotThisCalendar() from None
+    except TooManyEvents:
+        sentence = _("The calendar has more events than can be read: 10,000.")
+        raise NotThisCalendar(sentence) from None
+
+
 def upload_from(given: CalendarGiven) -> Upload:
     """The file with what was chosen beside it, for keeping."""
     options = {"practitioner": str(given.practitioner_id), "mode": given.mode}
@@ -159,13 +187,8 @@ class _Import:
     def run(self, progress: Progress) -> ImportPlan:
         """Everything done, inside the caller's transaction; its plan."""
         first, last = busy_window(self._now)
-        try:
-            found = busy_times(self._given.content, first=first, last=last, zone=self._zone)
-        except NotACalendar:
-            raise NotThisCalendar() from None
-        except TooManyEvents:
-            sentence = _("The calendar has more events than can be read: 10,000.")
-            raise NotThisCalendar(sentence) from None
+        content, zone = self._given.content, self._zone
+        found = _readable(lambda: busy_times(content, first=first, last=last, zone=zone))
         for number in found.unreadable:
             self._fault(number, _("This event cannot be read: its times or its repetition."))
         for event in counted(found.events, progress, step=1, steps=1):

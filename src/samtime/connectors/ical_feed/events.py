@@ -79,6 +79,11 @@ def busy_times(text: bytes, *, first: datetime, last: datetime, zone: str) -> Bu
     return found
 
 
+def judge(text: bytes, *, first: datetime) -> None:
+    """What can be told of a calendar at once. Refuses: NotACalendar, TooManyEvents."""
+    _relevant(text, first)
+
+
 def _relevant(text: bytes, first: datetime) -> bytes:
     """The text without single events that are long over: most of an old calendar."""
     if b"BEGIN:VCALENDAR" not in text[:4096].upper():

@@ -17,6 +17,7 @@ from samtime.bookings.commands.calendar_import import (
     KIND,
     CalendarGiven,
     apply_calendar,
+    judge_calendar,
     look_at_calendar,
     upload_from,
 )
@@ -70,6 +71,7 @@ def _look(request: HttpRequest, actor: Actor, state: FormState) -> ImportRun:
         raise Invalid(FieldError("practitioner", "required", sentence)) from None
     given = CalendarGiven(found[0], found[1], person, state.text("mode"))
     if is_long(upload_from(given)):
+        judge_calendar(given, timezone.now())
         return hand_in(actor=actor, upload=upload_from(given))
     return look_at_calendar(actor=actor, given=given, now=timezone.now())
 
