@@ -66,7 +66,7 @@ LENGTH_OF = {
         " WHERE zc.outsider_id = %(me)s)"
     ),
 }
-LENGTHS = (
+DATED = (
     ("catalog_servicelength", "catalog_service", "service_id"),
     ("calendars_offeringlength", "calendars_offering", "offering_id"),
 )
@@ -172,6 +172,6 @@ def _change_days(sides: Sides, which: str, when: str, together: str) -> str:
         f" JOIN {owner} zs ON zs.id = x.{key}"
         f" WHERE {LENGTH_OF[mine]} AND x.from_on {when})"
         for _whose, mine in sides
-        for table, owner, key in LENGTHS
+        for table, owner, key in DATED
     ]
     return f"{together}({', '.join(days)})"
