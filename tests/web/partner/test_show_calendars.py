@@ -10,7 +10,8 @@ from samtime.bookings.models import Booking, Hold
 from samtime.channels.models import ChannelTerms
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.patients.commands import add_patient
-from tests.town import at, book, person
+from samtime.web.partner import calendar_choice
+from tests.town import at, book, listing, person
 from tests.web.visitors import texts, visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -147,6 +148,48 @@ def test_all_are_ticked_at_first_and_unticking_narrows(town):
     assert len(re.findall(r'name="(?:place|doctor)"[^>]*checked', everything)) == 4
     one = texts(client.get(f"{asked}&doctor={town.ana.public_id}"))
     assert one.count('class="st-cal-who"') == 1
+
+
+def test_another_examination_has_everything_ticked_again(town):
+    """B2, B3: ticks made for one examination hide nobody of another."""
+    with viewing_as(town.aurora.id):
+        listing(town.channel, town.nord, town.ecg)
+    client, mri = visitor(town.agent), town.mri.public_id
+    page = texts(client.get(f"{HOME}?show=1&day=2026-06-01&service={mri}"))
+    mark = re.search(r'name="of" value="([^"]+)"', page)[1]
+    ticked = {"show": "1", "day": "2026-06-01", "of": mark, "doctor": str(town.ana.public_id)}
+    assert texts(client.get(HOME, {**ticked, "service": mri})).count('class="st-cal-who"') == 1
+    other = texts(client.get(HOME, {**ticked, "service": str(town.ecg.public_id)}))
+    boxes = re.findall(r'name="doctor"[^>]*>', other)
+    assert boxes
+    assert all("checked" in box for box in boxes)
+
+
+def test_of_very_many_the_first_are_shown_and_a_name_finds_the_others(town, monkeypatch):
+    """B2, B3: what nobody can look at side by side is not drawn, and says how to get to it."""
+    for most in ("MOST_COLUMNS", "MOST_TICKS"):
+        monkeypatch.setattr(calendar_choice, most, 1)
+    client = visitor(town.agent)
+    asked = {"show": "1", "day": "2026-06-01", "service": str(town.mri.public_id)}
+    page = texts(client.get(HOME, asked))
+    assert page.count('class="st-cal-who"') == 1
+    assert "The first 1 calendars are shown." in page
+    assert "and 1 more, found by its name" in page
+    for who in (town.ana, town.dan):
+        found = texts(client.get(HOME, {**asked, "who": who.family_name[:4]}))
+        assert re.findall(r'st-cal-who"><strong>([^<]+)', found) == [str(who)]
+    assert "is called «Nobody»" in texts(client.get(HOME, {**asked, "who": "Nobody"}))
+
+
+def test_the_columns_cost_the_same_whatever_they_show(town):
+    """P1: as many statements for one column as for all."""
+    client, counts = visitor(town.agent), []
+    asked = f"{HOME}?show=1&day=2026-06-01&service={town.mri.public_id}"
+    for path in (asked, asked, f"{asked}&doctor={town.ana.public_id}"):
+        with CaptureQueriesContext(connection) as seen:
+            client.get(path)
+        counts.append(len(seen))
+    assert counts[1] == counts[2] <= 15
 
 
 def test_where_the_agreement_allows_it_the_panel_searches(town):

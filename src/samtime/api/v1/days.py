@@ -16,7 +16,13 @@ from samtime.api.v1.shapes import instant
 from samtime.api.v1.times import judged_day
 from samtime.bookings.queries.agenda import Column, day_columns
 from samtime.bookings.queries.seen import accesses
-from samtime.bookings.queries.showcase import OutsideColumn, calendar_offerings, outside_day
+from samtime.bookings.queries.showcase import (
+    Asked,
+    FreeStart,
+    OutsideColumn,
+    open_offerings,
+    outside_day,
+)
 from samtime.calendars.rules import joined, subtract
 from samtime.foundation.errors import NotFound, RightMissing
 from samtime.journal.commands import Access, log_access
@@ -68,7 +74,7 @@ def _outside(actor: Actor, calendar_id: UUID, day: date, now: datetime) -> dict[
     """Refuses: RightMissing, NotFound (no open listing in this calendar on that day)."""
     if not actor.may(Right.BOOK_AT_PARTNER):
         raise RightMissing() if not any(actor.may(r) for r in SEES) else NotFound()
-    offered = calendar_offerings(actor, calendar_id, on=day)
+    offered = open_offerings(actor, Asked(calendar=calendar_id), on=day)
     if not offered:
         raise NotFound()
     columns = outside_day(actor, offered, on=day, now=now)
@@ -87,7 +93,7 @@ def _outside(actor: Actor, calendar_id: UUID, day: date, now: datetime) -> dict[
     }
 
 
-def _free(zone: str, slot: Any) -> dict[str, Any]:
+def _free(zone: str, slot: FreeStart) -> dict[str, Any]:
     return {
         "offering": str(slot.offering),
         "service": str(slot.service),

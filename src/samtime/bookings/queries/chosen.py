@@ -49,6 +49,8 @@ def chosen(actor: Actor, wish: SlotSearch, *, on: date) -> Chosen:
     which = _of_kind(every, wish)
     if wish.numbers is not None:
         which = which & np.isin(every.services, wish.numbers)
+    if wish.offerings is not None:
+        which = which & np.isin(every.ids, wish.offerings)
     for one, ids in zip(named, answers, strict=True):
         which = which & _among(getattr(every, one.column), ids or [])
     if wish.near is None:

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.queries.facets import Facets, ServiceChoice, bookable_services, facets
@@ -52,6 +53,16 @@ class Kept:
         if found is None:
             found = self._keep(key, bookable_services(self._actor, on=self._on))
         return found
+
+    def zones(self) -> list[str]:
+        """The time zones of what is open; none where nothing is."""
+        return sorted({kind.zone for kind in self._openings.kinds})
+
+    def open_services(self) -> npt.NDArray[np.int64]:
+        """What can be booked somewhere, as the tables number it. No query."""
+        key = ("open",)
+        found: npt.NDArray[np.int64] | None = self._known(key)
+        return self._keep(key, distinct(self._openings.services)) if found is None else found
 
     def institutions(self, choice: ServiceChoice | None) -> int:
         """At how many institutions this examination is open, or anything at all. No query."""

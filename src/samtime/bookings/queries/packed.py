@@ -56,12 +56,14 @@ def groups_of(batch: Batch, meant: Chosen, wish: SlotSearch, now: datetime) -> l
 def _by_rule(every: Openings, kinds: Ids) -> list[tuple[Rule, Ids | slice]]:
     """Which of the rows follow which rule."""
     there = np.flatnonzero(np.bincount(kinds, minlength=len(every.kinds))).tolist()
-    rules: dict[Rule, list[int]] = {}
+    numbers: dict[Rule, int] = {}
+    number_of = np.zeros(len(every.kinds), np.int64)
     for kind in there:
-        rules.setdefault(Rule(*every.kinds[kind][:8]), []).append(kind)
-    if len(rules) == 1:
-        return [(next(iter(rules)), slice(None))]
-    return [(rule, np.flatnonzero(np.isin(kinds, some))) for rule, some in rules.items()]
+        number_of[kind] = numbers.setdefault(Rule(*every.kinds[kind][:8]), len(numbers))
+    if len(numbers) == 1:
+        return [(next(iter(numbers)), slice(None))]
+    follows = number_of[kinds]
+    return [(rule, np.flatnonzero(follows == number)) for rule, number in numbers.items()]
 
 
 def _last_day(end: date, rule: Rule) -> date:
@@ -115,12 +117,14 @@ def _group(
     batch: Batch, meant: Chosen, rule: Rule, masks: _Masks, wish: SlotSearch, now: datetime
 ) -> Group:
     """Those that have a start at all: whoever is closed or full is left out at once."""
-    meant = meant.at(masks.have(meant.every.masks[meant.rows]))
     low, high = window_of(batch, rule, wish, now)
     high = min(high, masks.days * CELLS)
-    starts = _starts(batch, meant, rule, masks, wish)
-    some = np.flatnonzero(starts[:, low // 8 : -(-high // 8)].any(axis=1))
-    meant, starts = meant.at(some), starts[some]
+    meant = meant.at(masks.have(meant.every.masks[meant.rows]))
+    starts = np.zeros((0, masks.days * ROW_BYTES), np.uint8)
+    if len(meant):
+        starts = _starts(batch, meant, rule, masks, wish)
+        some = np.flatnonzero(starts[:, low // 8 : -(-high // 8)].any(axis=1))
+        meant, starts = meant.at(some), starts[some]
     every, rows = meant.every, meant.rows
     locations = every.locations[rows]
     if rule.room and len(rows):

@@ -5,23 +5,24 @@ Reasons, patients and other bookers never show: everything else that is open is 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
+import numpy as np
+import numpy.typing as npt
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.models import Booking, Hold
-from samtime.bookings.queries.shown import Slot
-from samtime.bookings.queries.slots import find_slots
+from samtime.bookings.queries.starts import search
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars.rules import taken_runs
 from samtime.channels.queries import ELIGIBLE, OUTSIDE
 from samtime.foundation.periods import day_bounds
+from samtime.foundation.prepared import fetch
 
-MOST_STARTS = 2000
+Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,16 @@ class OpenOffering:
     price: int
     currency: str
     channel: UUID
+    id: int
+
+
+class FreeStart(NamedTuple):
+    """A start of an offering that is free."""
+
+    offering: UUID
+    service: UUID
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,7 @@ class OutsideColumn:
     """One doctor's local day as an outsider sees it."""
 
     offering: OpenOffering
-    free: list[Slot] = field(default_factory=list)
+    free: list[FreeStart] = field(default_factory=list)
     taken: list[tuple[datetime, datetime]] = field(default_factory=list)
     own: list[OwnBooking] = field(default_factory=list)
     held: list[Hold] = field(default_factory=list)
@@ -76,7 +87,8 @@ WITH e AS ({ELIGIBLE})
 SELECT o.public_id, o.calendar_id, e.mask_id, p.public_id,
   trim(concat(p.title, ' ', p.given_name, ' ', p.family_name)), s.public_id,
   coalesce(s.names ->> %(language)s, s.name),
-  l.public_id, l.name, org.public_id, org.name, e.zone, e.dur, e.price, org.currency, ch.public_id
+  l.public_id, l.name, org.public_id, org.name, e.zone, e.dur, e.price, org.currency,
+  ch.public_id, o.id
 FROM e JOIN calendars_offering o ON o.id = e.id
   JOIN calendars_calendar c ON c.id = o.calendar_id
   JOIN organizations_practitionerrole r ON r.id = c.role_id
@@ -89,35 +101,47 @@ ORDER BY s.name, org.name, l.name, p.family_name, p.given_name
 """
 
 
-def open_offerings(actor: Actor, *, on: date) -> list[OpenOffering]:
-    """Everything this partner may book on a day, by service, institution and doctor. One query.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which of the open offerings are meant; None or empty = any. `services` as the tables number
+    them, the rest by public ids. `most`: so many at most, in the order of their names."""
+
+    services: Ids | None = None
+    provider: UUID | None = None
+    places: Sequence[UUID] = ()
+    doctors: Sequence[UUID] = ()
+    calendar: UUID | None = None
+    most: int | None = None
+
+
+ASKED = {
+    "services": "s.id = ANY(%(services)s)",
+    "provider": "ch.provider_id IN"
+    " (SELECT x.id FROM organizations_organization x WHERE x.public_id = %(provider)s)",
+    "places": "l.public_id = ANY(%(places)s)",
+    "doctors": "c.role_id IN (SELECT xr.id FROM organizations_practitionerrole xr"
+    " JOIN organizations_practitioner xp ON xp.id = xr.practitioner_id"
+    " WHERE xp.public_id = ANY(%(doctors)s))",
+    "calendar": "c.public_id = %(calendar)s",
+}
+
+
+def _any(value: Any) -> bool:
+    return value is None or (not isinstance(value, UUID) and not len(value))
+
+
+def open_offerings(actor: Actor, asked: Asked, *, on: date) -> list[OpenOffering]:
+    """What this partner may book on a day, by service, institution and doctor. One query.
 
     Refuses: RightMissing.
     """
     actor.require(Right.BOOK_AT_PARTNER)
-    sql = OPEN.format(distance="NULL::float8", more="", whose=OUTSIDE, wanted="true")
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"me": actor.organization_id, "day": on, "language": actor.language})
-        return [OpenOffering(*row) for row in cursor.fetchall()]
-
-
-def calendar_offerings(actor: Actor, calendar: UUID, *, on: date) -> list[OpenOffering]:
-    """What this partner may book in one calendar on a day. One query.
-
-    Refuses: RightMissing.
-    """
-    actor.require(Right.BOOK_AT_PARTNER)
-    wanted = "c.public_id = %(calendar)s"
+    given = {name: value for name in ASKED if not _any(value := getattr(asked, name))}
+    wanted = " AND ".join(["true", *(ASKED[name] for name in given)])
     sql = OPEN.format(distance="NULL::float8", more="", whose=OUTSIDE, wanted=wanted)
-    values: dict[str, Any] = {
-        "me": actor.organization_id,
-        "day": on,
-        "language": actor.language,
-        "calendar": calendar,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [OpenOffering(*row) for row in cursor.fetchall()]
+    values = {"me": actor.organization_id, "day": on, "language": actor.language}
+    rows = fetch(sql + " LIMIT %(most)s", {**values, **given, "most": asked.most})
+    return [OpenOffering(*row) for row in rows]
 
 
 def outside_day(
@@ -125,12 +149,7 @@ def outside_day(
 ) -> list[OutsideColumn]:
     """Columns of a local day for these offerings; a constant number of queries."""
     columns = {o.offering: OutsideColumn(o) for o in offerings}
-    services = tuple({o.service for o in offerings})
-    if services:
-        wish = SlotSearch(start=on, days=1, limit=MOST_STARTS, services=services)
-        for slot in find_slots(actor, wish, now=now).items:
-            if slot.offering in columns:
-                columns[slot.offering].free.append(slot)
+    _add_free(actor, columns, on, now)
     _add_own(actor, columns, on)
     _add_open(columns, on)
     for column in columns.values():
@@ -138,6 +157,23 @@ def outside_day(
         free = [(s.start, s.end) for s in column.free]
         column.taken = taken_runs(column.open, [*free, *busy])
     return list(columns.values())
+
+
+def _add_free(actor: Actor, columns: dict[UUID, OutsideColumn], on: date, now: datetime) -> None:
+    """Starts without names and prices: those are the offering's own on that day."""
+    by_id = {column.offering.id: column for column in columns.values()}
+    wish = SlotSearch(start=on, days=1, offerings=np.array(sorted(by_id), np.int64))
+    if not columns:
+        return
+    found = search(actor, wish, day=on, end=on + timedelta(days=1), now=now)
+    for hit in found.hits():
+        column = by_id[hit.offer.id]
+        start = datetime.fromtimestamp(hit.minute * 60, UTC)
+        if column.free and column.free[-1].start == start:
+            continue  # open on two channels
+        end = start + timedelta(minutes=hit.offer.duration)
+        free = FreeStart(column.offering.offering, column.offering.service, start, end)
+        column.free.append(free)
 
 
 def _span(columns: dict[UUID, OutsideColumn], on: date) -> tuple[datetime, datetime]:
@@ -172,19 +208,25 @@ def _add_own(actor: Actor, columns: dict[UUID, OutsideColumn], on: date) -> None
             column.own.append(own)
 
 
+OPENED = """
+SELECT resource_id, day, open::text FROM resource_day
+WHERE resource_id = ANY(%(masks)s) AND day >= %(first)s AND day <= %(last)s
+ORDER BY resource_id, day
+"""
+
+
 def _add_open(columns: dict[UUID, OutsideColumn], on: date) -> None:
     if not columns:
         return
     first, last = _span(columns, on)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT resource_id, day, open::text FROM resource_day"
-            " WHERE resource_id = ANY(%s) AND day BETWEEN %s AND %s ORDER BY resource_id, day",
-            [[c.offering.mask_id for c in columns.values()], first.date(), last.date()],
-        )
-        opened: dict[int, list[tuple[datetime, datetime]]] = {}
-        for mask, day, bits in cursor.fetchall():
-            opened.setdefault(mask, []).extend(_runs(first, day, bits))
+    values = {
+        "masks": sorted({c.offering.mask_id for c in columns.values()}),
+        "first": first.date(),
+        "last": last.date(),
+    }
+    opened: dict[int, list[tuple[datetime, datetime]]] = {}
+    for mask, day, bits in fetch(OPENED, values):
+        opened.setdefault(mask, []).extend(_runs(first, day, bits))
     for column in columns.values():
         low, high = day_bounds(on, column.offering.zone)
         found = opened.get(column.offering.mask_id, [])

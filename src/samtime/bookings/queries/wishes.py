@@ -24,7 +24,7 @@ class SlotSearch:
     """What to look for; public ids, empty = any. `start` is a local date in each place's zone.
 
     `services` are any of these, `numbers` the same as the tables number them, where the asker knows
-    (then nothing is looked up). `apart` leaves out starts that
+    (then nothing is looked up); `offerings` are numbers too. `apart` leaves out starts that
     overlap an earlier one of the same calendar; `first_per` («location», «calendar») keeps the
     first of each. `count_to` goes on counting after `limit` starts were kept.
     """
@@ -44,6 +44,7 @@ class SlotSearch:
     radius_km: float = 0.0
     services: tuple[UUID, ...] = ()
     numbers: npt.NDArray[np.int64] | None = field(default=None, compare=False)
+    offerings: npt.NDArray[np.int64] | None = field(default=None, compare=False)
     language: str = ""
     gender: str = ""
     part: str = ""

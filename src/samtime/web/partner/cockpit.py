@@ -16,6 +16,7 @@ from samtime.accounts.rights import Right
 from samtime.bookings.queries.held import my_holds, one_hold
 from samtime.bookings.queries.live import version_of, watched
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.partner.cockpit_search import context_of, find, typed
 
@@ -27,7 +28,7 @@ def cockpit(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The whole screen; its first list is the first free of everything (B2)."""
     now = timezone.now()
     found = find(actor, typed(request), now=now)
-    context = {**context_of(found), "holds": my_holds(actor, now=now)}
+    context = {**context_of(found, slug_of(request)), "holds": my_holds(actor, now=now)}
     return render(request, f"{TEMPLATES}/cockpit.html", context)
 
 
@@ -42,7 +43,7 @@ def _answer(request: HttpRequest, actor: Actor, state: FormState) -> HttpRespons
     asked = uuid_of(state.text("hold"))
     held = one_hold(actor, asked, now=now) if asked else None
     found = find(actor, state, now=now, held=held)
-    return render(request, f"{TEMPLATES}/_results.html", context_of(found))
+    return render(request, f"{TEMPLATES}/_results.html", context_of(found, slug_of(request)))
 
 
 @page(Right.BOOK_AT_PARTNER)

@@ -27,6 +27,7 @@ from samtime.bookings.queries.wishes import PARTS, SlotSearch
 from samtime.web.dates import day_typed
 from samtime.web.form_state import FormState
 from samtime.web.partner import cockpit_words as words
+from samtime.web.partner.cockpit_paint import painted
 from samtime.web.partner.cockpit_rows import ROWS, Row, fits, key_of, rows_of
 from samtime.web.partner.why_questions import open_there, why_questions
 
@@ -91,7 +92,7 @@ def find(actor: Actor, state: FormState, *, now: datetime, held: Hold | None = N
     found.total, found.more = min(page.total, COUNTED), page.total >= COUNTED
     if not page.items and not found.unknown:
         found.helps = widenings(actor, wish, now=now)
-        found.whys = why_questions(open_there(actor, wish, wish.services, listed), on)
+        found.whys = why_questions(open_there(actor, wish, listed), on)
     shown = shown_rows((r.slot.mask_id, r.slot.start, r.slot.end) for r in found.rows)
     found.token, found.version = watch(actor, shown), version_of(actor, shown)
     return found
@@ -191,9 +192,10 @@ def _overlap(one: Slot, other: Slot) -> bool:
     return same and one.start < other.end and other.start < one.end
 
 
-def context_of(found: Found) -> dict[str, Any]:
+def context_of(found: Found, slug: str) -> dict[str, Any]:
     """What the list's template asks for."""
     context: dict[str, Any] = {"found": found, "state": found.state}
+    context["times"] = painted(found.rows, slug, with_service=found.chosen is None)
     if found.helps:
         called = words.help_words()
         context["helps"] = [(called[one.name], one) for one in found.helps]

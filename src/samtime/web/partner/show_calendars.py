@@ -3,7 +3,7 @@
 Free times are green buttons, taken time red with its word, own bookings blue (B2 to B8).
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,27 +20,22 @@ from samtime.bookings.commands.booking import Wish, book_slot
 from samtime.bookings.commands.finding import Hit, Where, find_patients
 from samtime.bookings.commands.holds import HoldExpired, extend_hold, hold_slot, release_hold
 from samtime.bookings.models import Hold
-from samtime.bookings.queries.facets import ServiceChoice, bookable_services
 from samtime.bookings.queries.held import one_hold
-from samtime.bookings.queries.live import Rows, shown_rows, version_of, watch, watched
+from samtime.bookings.queries.live import shown_rows, version_of, watch, watched
 from samtime.bookings.queries.seen import accesses
-from samtime.bookings.queries.showcase import (
-    OpenOffering,
-    OutsideColumn,
-    open_offerings,
-    outside_day,
-)
+from samtime.bookings.queries.showcase import OutsideColumn, outside_day
 from samtime.channels.queries import terms_for
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money
 from samtime.foundation.periods import day_bounds, local_day
 from samtime.journal.commands import log_access
-from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
+from samtime.web.partner.calendar_choice import LISTS, Choice, add_offered, choice_of
 from samtime.web.partner.calendar_columns import drawn, hours_of
+from samtime.web.partner.columns_paint import bodies, heads
 from samtime.web.partner.why_questions import why_questions
 from samtime.web.patient_form import language_choices, person_typed, search_typed
 
@@ -48,14 +43,14 @@ from samtime.web.patient_form import language_choices, person_typed, search_type
 @page(Right.BOOK_AT_PARTNER)
 def show_calendars(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The selector and, once asked for, the columns."""
-    state = FormState.posted(request.GET, lists=("place", "doctor"))
+    state = FormState.posted(request.GET, lists=LISTS)
     return _shown(request, actor, state)
 
 
 @page(Right.BOOK_AT_PARTNER)
 def show_calendars_live(request: HttpRequest, actor: Actor) -> HttpResponse:
     """204 while nothing changed in the shown columns, else the columns anew."""
-    state = FormState.posted(request.GET, lists=("place", "doctor"))
+    state = FormState.posted(request.GET, lists=LISTS)
     if version_of(actor, watched(actor, state.text("live"))) == state.text("version"):
         return HttpResponse(status=204)
     return _shown(request, actor, state, template="_columns.html")
@@ -67,12 +62,14 @@ def hold(request: HttpRequest, actor: Actor) -> HttpResponse:
     """POST: hold a free time, then its panel opens beside the same columns."""
     if request.method != "POST":
         return redirect("partner:show_calendars", slug_of(request))
-    state = FormState.posted(request.POST, lists=("place", "doctor"))
+    state = FormState.posted(request.POST, lists=LISTS)
+    slot = state.text("slot") or f"{state.text('offering')}@{state.text('start')}"
+    offering, _at, start = slot.partition("@")
     try:
         held = hold_slot(
             actor=actor,
-            offering=_uuid(state.text("offering")),
-            start=_instant(state.text("start")),
+            offering=_uuid(offering),
+            start=_instant(start),
             now=timezone.now(),
         )
     except Refusal as refusal:
@@ -87,7 +84,7 @@ def hold(request: HttpRequest, actor: Actor) -> HttpResponse:
 @once_only
 def held(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpResponse:
     """POST: confirm the booking, keep the time longer, or let it go."""
-    state = FormState.posted(request.POST, lists=("place", "doctor"))
+    state = FormState.posted(request.POST, lists=LISTS)
     act, now = state.text("act"), timezone.now()
     back = f"{_home(request)}?{urlencode(_choice(state))}"
     try:
@@ -147,7 +144,7 @@ def _home(request: HttpRequest) -> str:
 
 
 def _choice(state: FormState) -> list[tuple[str, str]]:
-    names = [(n, state.text(n)) for n in ("service", "day") if state.text(n)]
+    names = [(n, state.text(n)) for n in ("service", "day", "who", "of") if state.text(n)]
     several = [(n, v) for n in ("place", "doctor") for v in state.values.get(n) or []]
     return [*names, *several, ("show", "1")]
 
@@ -178,50 +175,64 @@ def _shown(
     template: str = "show_calendars.html",
 ) -> HttpResponse:
     now = timezone.now()
-    on, offered = _offered(actor, day_typed(state.text("day")), now)
-    choices = _choices(actor, offered, on)
-    wished = state.text("service")
-    same = next((c for c in choices if wished in map(str, c.services)), None)
-    same = same or next(iter(choices), None)
-    of_service = [o for o in offered if same and o.service in same.services]
-    chosen = _narrowed(of_service, state)
+    choice = choice_of(actor, state, now)
     wanted = "show" in state.values or request.method == "POST"
-    found = outside_day(actor, chosen, on=on, now=now) if wanted else []
+    if wanted:
+        add_offered(actor, choice)
+    found = outside_day(actor, choice.offered, on=choice.on, now=now)
     columns = [column for column in found if column.open] or found
     _log(actor, columns)
-    free = any(column.free for column in found)
-    first, last = hours_of(columns, on)
     asked = hold_id or _hold_asked(state)
     current = one_hold(actor, asked, now=now) if asked else None
-    rows = shown_rows((c.offering.mask_id, *day_bounds(on, c.offering.zone)) for c in columns)
     context = {
         "state": state,
-        "on": on,
-        "live": _live_query(actor, state, rows, asked) if columns else "",
-        "elsewhere": len({o.provider for o in offered} - {o.provider for o in of_service}),
-        "zone": of_service[0].zone if of_service else "UTC",
-        "services": [(str(c.key), c.name) for c in choices],
-        "service": str(same.key) if same else "",
-        "places": {str(o.location): f"{o.provider_name}, {o.location_name}" for o in of_service},
-        "doctors": {str(o.practitioner): o.practitioner_name for o in of_service},
-        "places_on": set(state.values.get("place") or [str(o.location) for o in of_service]),
-        "doctors_on": set(state.values.get("doctor") or [str(o.practitioner) for o in of_service]),
+        "choice": choice,
+        "kept": _choice(state),
+        "service": str(choice.service.key) if choice.service else "",
         "wanted": wanted,
-        "whys": why_questions(chosen, on) if wanted and not free else [],
-        "columns": [drawn(c, on, first, last, current) for c in columns],
+        **_columns(request, actor, choice, columns, current),
+        "live": _live_query(actor, state, choice, columns, asked) if columns else "",
+        "zone": choice.offered[0].zone if choice.offered else "UTC",
+        **_panel(actor, current, now),
+        "hold_gone": asked is not None and current is None,
+    }
+    return render(request, f"partner/show_calendars/{template}", context, status=status)
+
+
+def _columns(
+    request: HttpRequest,
+    actor: Actor,
+    choice: Choice,
+    columns: list[OutsideColumn],
+    current: Hold | None,
+) -> dict[str, Any]:
+    """The calendars side by side, and why nothing is free where nothing is."""
+    first, last = hours_of(columns, choice.on)
+    shown = [drawn(column, choice.on, first, last, current) for column in columns]
+    free = any(column.free for column in columns)
+    return {
+        "columns": shown,
+        "heads": heads(shown),
+        "bodies": bodies(shown, slug_of(request)),
+        "whys": [] if free else why_questions(choice.offered, choice.on),
         "first": first,
         "count": last - first,
         "hours": range(first, last),
-        "hold": current,
-        "hold_gone": asked is not None and current is None,
-        "hold_seconds": int((current.expires_at - now).total_seconds()) if current else 0,
-        "hold_price": Money(current.price_amount, current.currency) if current else None,
-        "terms": _terms(actor, current) if current else None,
-        "languages": language_choices(),
-        "choice": _choice(state),
-        "nothing_open": not offered,
     }
-    return render(request, f"partner/show_calendars/{template}", context, status=status)
+
+
+def _panel(actor: Actor, current: Hold | None, now: datetime) -> dict[str, Any]:
+    """The held time beside the columns."""
+    if current is None:
+        return {"hold": None}
+    return {
+        "hold": current,
+        "hold_seconds": int((current.expires_at - now).total_seconds()),
+        "hold_price": Money(current.price_amount, current.currency),
+        "hold_service": current.offering.service.name_in(actor.language),
+        "terms": _terms(actor, current),
+        "languages": language_choices(),
+    }
 
 
 def _log(actor: Actor, columns: list[OutsideColumn]) -> None:
@@ -231,32 +242,19 @@ def _log(actor: Actor, columns: list[OutsideColumn]) -> None:
         log_access(actor, access)
 
 
-def _choices(actor: Actor, offered: list[OpenOffering], on: date) -> list[ServiceChoice]:
-    """The same examination of several institutions is one line, as in the cockpit."""
-    there = {o.service for o in offered}
-    return [c for c in bookable_services(actor, on=on) if there & set(c.services)]
-
-
-def _live_query(actor: Actor, state: FormState, rows: Rows, asked: UUID | None) -> str:
+def _live_query(
+    actor: Actor,
+    state: FormState,
+    choice: Choice,
+    columns: list[OutsideColumn],
+    asked: UUID | None,
+) -> str:
     """What the open page asks every two seconds: its choice, its rows, their version."""
+    days = ((c.offering.mask_id, *day_bounds(choice.on, c.offering.zone)) for c in columns)
+    rows = shown_rows(days)
     kept = [*_choice(state), *([("hold", str(asked))] if asked else [])]
     marks = [("live", watch(actor, rows)), ("version", version_of(actor, rows))]
     return urlencode([*kept, *marks])
-
-
-def _offered(actor: Actor, typed: date | None, now: datetime) -> tuple[date, list[OpenOffering]]:
-    """The day and what is open on it; without a day today, as the clinic's own clock says.
-
-    East of Greenwich the day begins earlier: what was ticked «from today» there is open.
-    """
-    if typed is not None:
-        return typed, open_offerings(actor, on=typed)
-    on = now.date()
-    offered = open_offerings(actor, on=on) or open_offerings(actor, on=on + timedelta(days=1))
-    if offered and local_day(now, offered[0].zone) != on:
-        on = local_day(now, offered[0].zone)
-        offered = open_offerings(actor, on=on)
-    return on, offered
 
 
 def _terms(actor: Actor, current: Hold) -> object:
@@ -273,13 +271,3 @@ def _hold_asked(state: FormState) -> UUID | None:
         return UUID(state.text("hold"))
     except ValueError:
         return None
-
-
-def _narrowed(offered: list[OpenOffering], state: FormState) -> list[OpenOffering]:
-    places, doctors = state.values.get("place") or [], state.values.get("doctor") or []
-    return [
-        o
-        for o in offered
-        if (not places or str(o.location) in places)
-        and (not doctors or str(o.practitioner) in doctors)
-    ]

@@ -6,23 +6,20 @@ from uuid import UUID
 from django.utils.http import urlencode
 
 from samtime.accounts.actor import Actor
-from samtime.bookings.queries.showcase import OpenOffering, open_offerings
+from samtime.bookings.queries.showcase import Asked, OpenOffering, open_offerings
 from samtime.bookings.queries.wishes import SlotSearch
 
-MOST_WHYS = 3
+MOST_WHYS, MOST_LOOKED_AT = 3, 100
 
 
-def open_there(
-    actor: Actor, wish: SlotSearch, services: tuple[UUID, ...], on: date
-) -> list[OpenOffering]:
+def open_there(actor: Actor, wish: SlotSearch, on: date) -> list[OpenOffering]:
     """What is ticked for this wish, though nothing of it is free; for a chosen service."""
-    return [
-        one
-        for one in (open_offerings(actor, on=on) if services else [])
-        if one.service in services
-        and wish.provider in (None, one.provider)
-        and wish.location in (None, one.location)
-    ]
+    if wish.numbers is None:
+        return []
+    place = [wish.location] if isinstance(wish.location, UUID) else []
+    provider = wish.provider if isinstance(wish.provider, UUID) else None
+    asked = Asked(services=wish.numbers, provider=provider, places=place, most=MOST_LOOKED_AT)
+    return open_offerings(actor, asked, on=on)
 
 
 def why_questions(offered: list[OpenOffering], on: date) -> list[tuple[str, str]]:
