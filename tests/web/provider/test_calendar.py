@@ -235,3 +235,24 @@ def test_the_page_and_the_live_question_tell_the_same_version(town, view):
         asked = {n: m[1] for n, m in marks.items()}
         answer = desk.get(f"/o/aurora/calendar/{day}/{view}/live/", asked)
         assert answer.status_code == 204
+
+
+def test_a_block_is_one_element_whose_name_says_what_has_no_room(town):
+    """SCREENS 2.17, P1 of SPEED: all words in the name, each visible once, no drawing inside."""
+    book(town.agent, town.mri_ana, at(0, 9), person("A"))
+    page = texts(visitor(town.desk).get(DAY))
+    [block] = re.findall(r'<a class="st-block st-role-partner[^>]*>.*?</a>', page, re.S)
+    name = "09:00 A Prøvesen, Hello Calls SRL, Mri, until 09:30, Booked"
+    assert f'aria-label="{name}' in block
+    assert "<strong>09:00 A Prøvesen</strong>" in block
+    assert "<svg" not in block
+    assert ".st-lined.st-role-partner{background-image:" in page
+
+
+def test_in_narrow_columns_the_name_has_its_own_line_and_no_word_is_cut(town):
+    """SCREENS 2.17: a source's word that has no room is left out; its sign stays."""
+    book(town.agent, town.mri_ana, at(0, 9))
+    page = texts(visitor(town.desk).get("/o/aurora/calendar/2026-06-01/week/"))
+    assert "st-agenda-narrow" in page
+    assert "<strong>09:00\nTestine Prøvesen</strong></a>" in page
+    assert "st-role-partner st-lined" in page

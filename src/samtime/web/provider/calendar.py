@@ -25,7 +25,8 @@ from samtime.organizations.queries import home_zone
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.provider.calendar_choice import ZOOM_COOKIE, Choice, choice_of
-from samtime.web.provider.calendar_paint import Framed, Look, framed, hours_of, painted, shapes
+from samtime.web.provider.calendar_paint import Framed, Look, framed, hours_of, painted
+from samtime.web.provider.calendar_signs import shapes, sign_rules
 from samtime.web.provider.calendar_toolbar import toolbar_context
 from samtime.web.templatetags.formats import day_in_list, hours_and_minutes
 
@@ -79,6 +80,7 @@ def calendar_page(
     context |= {
         "panel": panel,
         "shapes": shapes(),
+        "sign_rules": sign_rules(),
         **toolbar_context(actor, choice, today, calendars),
         **(panel or {}),
     }

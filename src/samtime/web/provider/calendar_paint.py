@@ -4,7 +4,6 @@ thousand blocks, and the template language would take ten times as long for them
 Every piece of text goes through `escape`. A block's place is four classes (see calendar.css).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,16 +18,14 @@ from samtime.bookings.queries.grid_facts import Stretch
 from samtime.bookings.rules import MOVABLE
 from samtime.channels.queries.names import channel_name
 from samtime.web.badges import badge_of
-from samtime.web.icons import icon_svg
+from samtime.web.provider.calendar_signs import ICONS, ROLES, SIGNS, used
 from samtime.web.templatetags.look import cal_place
 
-ROLES = {"partner": "partner", "assistance": "assist", "insurer": "insurer"}
-ICONS = {"partner": "affiliate", "assistance": "headset", "insurer": "shield-half"}
 LETTERS = {"partner": "P", "assistance": "A", "insurer": "I"}
-SIGNS = {"arrived": "door-enter", "fulfilled": "circle-check", "pending": "hourglass"}
 HOUR = {5: 216, 10: 120, 15: 74, 30: 64}
 LANES = 4
-OTHERS = ("device-desktop", "ban", "coins", "users-group", "beach", "calendar-x", "lock")
+# A second line begins with a space as wide as the sign that is its background.
+ROOM = "\n\u2003\u2002"
 
 
 class Words:
@@ -67,14 +64,16 @@ class Words:
 
 
 class Facet(NamedTuple):
-    """What bookings of one kind and length have in common: classes, marks, signs, lines, the rest
-    that is only heard."""
+    """What bookings of one kind and length have in common: classes, marks, signs and lines; and for
+    those who hear it, `what` is booked and `how` it stands, around the hour it lasts until."""
 
-    classes: tuple[str, str]
+    classes: str
     marks: str
     signs: str
+    gap: str
     lines: str
-    rest: str
+    what: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +176,7 @@ def _free(column: GridColumn, free: Sequence[Stretch], look: Look) -> Iterator[s
             clock = clock_of(low)
             yield (
                 f'<a class="st-block st-block-open {_place(low, high - low)}" data-free="{low}"'
-                f' data-until="{high}" href="{base}{clock}" hx-target="#panel-slot">'
-                f'<span class="st-hidden">{clock} {label}</span></a>'
+                f' data-until="{high}" href="{base}{clock}" aria-label="{clock} {label}"></a>'
             )
 
 
@@ -264,13 +262,13 @@ def _booking(block: GridBlock, place: str, look: Look) -> str:
     facet = look.words.facets.get(key)
     if facet is None:
         facet = look.words.facets[key] = _facet(block, look)
+    clock, who = clock_of(minute), escaped(title)
+    # One element and little text: each part more costs a browser, a thousand times, its share.
     return (
-        f'<a class="st-block {facet.classes[0]} {place}{facet.classes[1]}"'
-        f' href="{look.home}bookings/{ident}/"'
-        f' hx-target="#panel-slot" data-id="{ident}" data-at="{minute}"'
-        f' data-until="{until}" data-v="{version}"{facet.marks}>'
-        f"{facet.signs}<strong>{clock_of(minute)} {escaped(title)}</strong>{facet.lines}"
-        f'<span class="st-hidden">, {look.words.until_clock(until)}{facet.rest}</span></a>'
+        f'<a class="st-block {facet.classes} {place}" href="{look.home}bookings/{ident}/"'
+        f' data-at="{minute}" data-until="{until}" data-v="{version}"{facet.marks} aria-label='
+        f'"{clock} {who}{facet.what}, {look.words.until_clock(until)}{facet.how}">'
+        f"{facet.signs}<strong>{clock}{facet.gap}{who}</strong>{facet.lines}</a>"
     )
 
 
@@ -279,22 +277,21 @@ def _facet(block: GridBlock, look: Look) -> Facet:
     lines = max(1, (length * look.hour // 60 - 4) // 16)
     gone = block.state == "noshow"
     role = "st-block-noshow" if gone else f"st-role-{ROLES.get(block.source, 'desk')}"
+    lined = " st-lined" if lines > 1 else ""
     tight = " st-tight" if length * look.hour < 20 * 60 else ""
     moves = " data-moves" if look.may_move and block.state in MOVABLE else ""
+    words = look.words
+    paid = [words.paid_at_partner] if block.payment == "paid_at_partner" else []
     return Facet(
-        (role, tight), moves, _signs(block, look, lines), _lines(block, look, lines),
-        _rest(block, look.words, lines),
-    )  # fmt: skip
-
-
-def _rest(block: GridBlock, words: Words, lines: int) -> str:
-    """What the block has no room to show, for those who hear it, after the hour it lasts until."""
-    parts = [""]
-    parts += [escaped(block.service)] if lines < 3 else []
-    parts += [words.source(block)] if lines < 2 or block.state == "noshow" else []
-    parts.append(words.state(block.state))
-    parts += [words.paid_at_partner] if block.payment == "paid_at_partner" else []
-    return ", ".join(parts)
+        classes=f"{role}{lined}{tight}",
+        marks=moves,
+        signs=_signs(block, look, lines),
+        # Where columns are narrow the name has the second line to itself, the word none.
+        gap="\n" if look.narrow and lines > 1 else " ",
+        lines=_lines(block, look, lines),
+        what=f", {words.source(block)}, {escaped(block.service)}",
+        how=", ".join(["", words.state(block.state), *paid]),
+    )
 
 
 def _signs(block: GridBlock, look: Look, lines: int) -> str:
@@ -309,33 +306,10 @@ def _signs(block: GridBlock, look: Look, lines: int) -> str:
 
 
 def _lines(block: GridBlock, look: Look, lines: int) -> str:
-    text = ""
-    if lines > 1:
-        icon = used(ICONS.get(block.source, "device-desktop"))
-        gone = block.state == "noshow"
-        word = f"{used('ban')} {look.words.no_show}" if gone else None
-        text += f"<span>{word or f'{icon} {look.words.source(block)}'}</span>"
-    if lines > 2:
-        text += f"<span>{escaped(block.service)}</span>"
-    return text
-
-
-@lru_cache(maxsize=100)
-def used(name: str) -> str:
-    """An icon by reference: its shape stands once on the page, see `shapes`."""
-    return f'<svg class="st-icon" aria-hidden="true"><use href="#i-{name}"/></svg>'
-
-
-@lru_cache(maxsize=1)
-def shapes() -> SafeString:
-    """The shapes that blocks refer to."""
-    return mark_safe("".join(_shapes([*ICONS.values(), *SIGNS.values(), *OTHERS])))
-
-
-def _shapes(names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        inner = re.sub(r"^<svg[^>]*>|</svg>$", "", icon_svg(name))
-        yield f'<symbol id="i-{name}" viewBox="0 0 24 24">{inner}</symbol>'
+    """The lines below the first, as many as there is room for: whence it came, and what it is."""
+    word = look.words.no_show if block.state == "noshow" else look.words.source(block)
+    source = f"{ROOM}{word}" if lines > 1 and not look.narrow else ""
+    return f"{source}\n{escaped(block.service)}" if lines > 2 else source
 
 
 def _hold(block: GridBlock, place: str) -> str:
@@ -358,8 +332,7 @@ def _other(block: GridBlock, place: str, look: Look) -> str:
         return f'<div class="st-block st-block-blocked {place}">{inner}</div>'
     hours = f"{clock_of(block.minute)}–{clock_of(block.until)}"
     return (
-        f'<a class="st-block st-block-blocked {place}" data-id="{block.ident}" data-block'
+        f'<a class="st-block st-block-blocked {place}" data-block'
         f' data-at="{block.minute}" data-until="{block.until}" data-v="{block.version}"'
-        f' href="{look.home}calendar/blocks/{block.ident}/" hx-target="#panel-slot"'
-        f'>{inner}<span class="st-hidden"> {hours}</span></a>'
+        f' href="{look.home}calendar/blocks/{block.ident}/" aria-label="{text} {hours}">{inner}</a>'
     )

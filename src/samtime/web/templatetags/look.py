@@ -21,8 +21,10 @@ from samtime.web.form_state import FormState
 from samtime.web.frame import Frame, Line, address, frame_for
 from samtime.web.icons import icon_svg
 from samtime.web.kept_form import mark_of
+from samtime.web.scripts import module
 
 register = template.Library()
+register.simple_tag(module)
 
 
 @register.simple_tag

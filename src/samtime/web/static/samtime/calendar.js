@@ -40,7 +40,7 @@ export async function openPanel(href, from) {
 }
 
 function opener(event) {
-  const link = event.target.closest("a[data-id], a[data-free], a[data-opens]");
+  const link = event.target.closest("a[data-v], a[data-free], a[data-opens]");
   if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   openPanel(freeTime(link, event), link);
@@ -114,9 +114,7 @@ function redraw(fresh) {
   const [left, top] = [box.scrollLeft, box.scrollTop];
   box.replaceWith(fresh);
   fresh.scrollTo(left, top);
-  if (held?.dataset.id) fresh.querySelector(`a[data-id="${held.dataset.id}"]`)?.focus({ preventScroll: true });
-  else if (held) fresh.querySelector(`a[href="${CSS.escape(held.getAttribute("href"))}"]`)?.focus({ preventScroll: true });
-  rove();
+  if (held) fresh.querySelector(`a[href="${CSS.escape(held.getAttribute("href"))}"]`)?.focus({ preventScroll: true });
   tick();
 }
 
@@ -124,13 +122,15 @@ export function askNow() {
   document.dispatchEvent(new Event("visibilitychange"));
 }
 
-// One stop of the Tab key for all blocks; arrows walk between them.
-const places = () => [...columns().querySelectorAll("a.st-block")];
+// One stop of the Tab key for all blocks; arrows walk between them. Only once somebody comes in: a
+// week has more than a thousand of them.
+let stop = null;
 function rove(chosen) {
-  if (!columns()) return;
-  const all = places();
-  const now = chosen ?? all.find((one) => one === document.activeElement) ?? all.find((one) => one.dataset.id) ?? all[0];
-  all.forEach((one) => { one.tabIndex = one === now ? 0 : -1; });
+  const all = () => [...columns().querySelectorAll("a.st-block")];
+  if (stop?.isConnected) stop.tabIndex = -1;
+  else all().forEach((one) => { one.tabIndex = -1; });
+  stop = chosen ?? (stop?.isConnected ? stop : columns().querySelector("a[data-v]") ?? all()[0]);
+  if (stop) stop.tabIndex = 0;
 }
 
 function walk(from, key) {
@@ -174,7 +174,7 @@ function onKey(event) {
   }
   if (document.body.dataset.singleKeys !== "yes") return;
   const letter = event.key.toLowerCase();
-  if (block?.dataset.id && ["m", "a", "x"].includes(letter)) {
+  if (block?.dataset.v && ["m", "a", "x"].includes(letter)) {
     event.preventDefault();
     actOn(block, letter);
     return;
@@ -202,8 +202,7 @@ function start() {
   document.addEventListener("click", opener);
   document.addEventListener("keydown", onKey);
   document.addEventListener("focusin", (event) => {
-    const block = event.target.closest?.("#columns a.st-block");
-    if (block) rove(block);
+    if (event.target.closest?.("#columns")) rove(event.target.closest("a.st-block") ?? undefined);
   });
   document.addEventListener("change", (event) => {
     if (event.target.name === "type" && event.target.form?.matches("[data-event]")) showType(event.target.form);
@@ -221,7 +220,6 @@ function start() {
     document.getElementById("move-bar")?.replaceChildren();
     askNow();
   });
-  rove();
   tick();
   setInterval(tick, 1000);
   startLive();

@@ -53,7 +53,8 @@ export async function closePanel() {
   setModal();
   const row = document.querySelector("#page tr.st-selected a");
   markRow();
-  const again = cameFrom?.dataset?.id ? document.querySelector(`#page a[data-id="${cameFrom.dataset.id}"]`) : null;
+  const same = cameFrom?.getAttribute?.("href");
+  const again = same ? document.querySelector(`#page a[href="${CSS.escape(same)}"]`) : null;
   (cameFrom?.isConnected ? cameFrom : again ?? row ?? document.getElementById("page"))?.focus();
   return true;
 }
