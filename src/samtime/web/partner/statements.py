@@ -17,9 +17,9 @@ from samtime.billing.models import SettlementStatement
 from samtime.billing.queries.statements import one_statement
 from samtime.billing.rules import ACCEPTABLE, DISPUTABLE, REASONS
 from samtime.foundation.errors import NotFound, Refusal
-from samtime.foundation.money import Money, NotMoney
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.money_fields import money_typed
 from samtime.web.once import once_only
 from samtime.web.provider.statements import listed, today_of
 from samtime.web.statement_files import statement_file
@@ -64,12 +64,11 @@ def statement(request: HttpRequest, actor: Actor, statement_id: UUID) -> HttpRes
 
 def _claim(actor: Actor, found: SettlementStatement, state: FormState) -> None:
     wanted: int | None = None
-    try:
-        wanted = Money.parse(state.text("wanted"), found.currency).minor
-    except NotMoney:
-        if state.text("wanted"):
-            state.wrong("wanted", _("Write an amount, for example 450.00."))
+    if state.text("wanted"):
+        typed = money_typed(state, "wanted", found.currency)
+        if typed is None:
             return
+        wanted = typed.minor
     now, text = timezone.now(), state.text("text")
     if state.text("act") == "missing":
         commands.claim_missing_booking(

@@ -29,7 +29,7 @@ from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import one_booking, patient_names
 from samtime.bookings.rules import MOVABLE, is_late, may_become, shown_reference
 from samtime.foundation.errors import NotFound, Refusal, VersionConflict
-from samtime.foundation.money import Money, NotMoney
+from samtime.foundation.money import Money
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
 from samtime.journal.models import JournalEntry
@@ -37,6 +37,7 @@ from samtime.journal.queries import history_of
 from samtime.organizations.queries import member_names, names_of_organizations
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.money_fields import money_shown, money_typed
 from samtime.web.once import once_only
 from samtime.web.provider.calendar import calendar_page
 from samtime.web.provider.calendar_choice import choice_back
@@ -157,6 +158,7 @@ def panel_context(actor: Actor, found: Booking, state: FormState) -> dict[str, A
         "may_pay": own and due and actor.may(Right.TAKE_PAYMENT),
         "minutes": int((found.ends_at - found.starts_at).total_seconds() // 60),
         "price": Money(found.price_amount, found.currency),
+        "amount_to_pay": state.text("amount") or money_shown(found.price_amount, found.currency),
         "commission": Money(found.commission_amount, found.currency),
         "paid": Money(found.paid_amount, found.currency),
         "history": history(actor, found),
@@ -227,10 +229,8 @@ def _note(actor: Actor, found: Booking, state: FormState) -> None:
 
 
 def _pay(actor: Actor, found: Booking, state: FormState) -> None:
-    try:
-        amount = Money.parse(state.text("amount"), found.currency)
-    except NotMoney:
-        state.wrong("amount", _("Write an amount, for example 450.00."))
+    amount = money_typed(state, "amount", found.currency)
+    if amount is None:
         return
     record_payment(
         actor=actor,

@@ -15,12 +15,12 @@ from samtime.bookings.queries.agenda import offerings_of
 from samtime.calendars.models import Calendar, Offering
 from samtime.calendars.queries import own_length_on
 from samtime.catalog.queries import length_on
-from samtime.foundation.money import Money, NotMoney
 from samtime.foundation.periods import day_bounds
 from samtime.patients.commands import PatientGiven
 from samtime.patients.queries import PatientSearch
 from samtime.web.dates import day_typed, is_left_out, start_typed
 from samtime.web.form_state import FormState
+from samtime.web.money_fields import money_typed
 from samtime.web.patient_form import person_typed
 
 TYPES = ("appointment", "block", "meeting", "absence")
@@ -123,10 +123,8 @@ def knowingly_typed(actor: Actor, state: FormState, offering: Offering | None) -
         minutes = None
     price = None
     if state.text("price") and offering is not None and actor.may(Right.EDIT_PRICES):
-        try:
-            price = Money.parse(state.text("price"), offering.provider.currency).minor
-        except NotMoney:
-            state.wrong("price", _("Write an amount, for example 450.00."))
+        typed = money_typed(state, "price", offering.provider.currency)
+        price = typed.minor if typed else None
     may = actor.may(Right.OVERBOOK)
     return Knowingly(
         minutes=minutes,

@@ -7,13 +7,13 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from samtime.channels.models import ChannelTerms
-from samtime.foundation.money import Money
 from samtime.organizations.models import COUNTRIES, Organization
 from samtime.partners.commands import Card, Proposal, Terms
 from samtime.partners.models import Partnership
 from samtime.web import dates
 from samtime.web.agreement_words import KINDS, country_words
 from samtime.web.form_state import FormState
+from samtime.web.money_fields import money_shown, percent_shown, plain_typed
 
 NOWHERE = UUID(int=0)
 
@@ -84,8 +84,8 @@ def terms_of(state: FormState) -> Terms:
         patient_access=state.text("patient_access"),
         statistics=state.text("statistics") != "no",
         kind=state.text("commission.kind"),
-        rate=state.text("commission.rate"),
-        amount=state.text("commission.amount"),
+        rate=plain_typed(state.text("commission.rate")),
+        amount=plain_typed(state.text("commission.amount")),
     )
 
 
@@ -124,8 +124,8 @@ def terms_form(found: Partnership, terms: ChannelTerms, today: date) -> FormStat
             "locations": [str(p.public_id) for p in found.channel.locations.all()],
             "statistics": "yes" if terms.statistics else "no",
             "commission.kind": terms.commission_kind,
-            "commission.rate": "" if rate is None else Money(rate, "EUR").amount,
-            "commission.amount": "" if amount is None else Money(amount, terms.currency).amount,
+            "commission.rate": "" if rate is None else percent_shown(rate),
+            "commission.amount": "" if amount is None else money_shown(amount, terms.currency),
             "payment_place": terms.payment_place,
             "patient_access": terms.patient_access,
             "from": today.isoformat(),

@@ -12,6 +12,7 @@ from samtime.catalog.models import Service
 from samtime.catalog.rules import PriceGiven, ServiceGiven
 from samtime.foundation.money import Money, NotMoney
 from samtime.web.form_state import FormState
+from samtime.web.money_fields import money_shown, money_typed, percent_shown, plain_typed
 
 TEXT_LANGUAGES = tuple(code for code, _word in LANGUAGES)
 HOURS = ("lead_minutes", "cancel_limit_minutes")
@@ -74,10 +75,8 @@ def price_of(state: FormState, currency: str) -> PriceGiven | None:
     rate = _hundredths(state, "vat_rate")
     if not text:
         return None
-    try:
-        amount = Money.parse(text, currency)
-    except NotMoney:
-        state.wrong("price", _("Write an amount, for example 450.00."))
+    amount = money_typed(state, "price", currency)
+    if amount is None:
         return None
     return PriceGiven(
         amount=amount.minor, currency=currency, vat_rate=rate, vat_category="S" if rate else "E"
@@ -100,7 +99,7 @@ def givers_form(
         values[f"{name}.duration"] = str(found.duration_minutes or "")
         price = prices.get(found.id)
         if price is not None and price.amount is not None:
-            values[f"{name}.price"] = Money(price.amount, price.currency).amount
+            values[f"{name}.price"] = money_shown(price.amount, price.currency)
     return FormState(values)
 
 
@@ -113,11 +112,8 @@ def _giver(state: FormState, text: str, currency: str) -> Giver:
     name = f"givers.{text}"
     duration = _whole(state, f"{name}.duration") if state.text(f"{name}.duration") else None
     price = None
-    if typed := state.text(f"{name}.price"):
-        try:
-            price = Money.parse(typed, currency)
-        except NotMoney:
-            state.wrong(f"{name}.price", _("Write an amount, for example 450.00."))
+    if state.text(f"{name}.price"):
+        price = money_typed(state, f"{name}.price", currency)
     try:
         calendar = UUID(text)
     except ValueError:
@@ -132,8 +128,8 @@ def codes_typed(text: str) -> tuple[str, ...]:
 
 
 def hours_shown(minutes: int) -> str:
-    """Minutes as hours: «24», «0.5»."""
-    return f"{minutes / 60:g}"
+    """Minutes as hours: «24», «0.5» or «0,5»."""
+    return percent_shown(round(minutes * 100 / 60))
 
 
 def _whole(state: FormState, name: str) -> int:
@@ -152,7 +148,7 @@ def _minutes(state: FormState, name: str) -> int:
 def _hundredths(state: FormState, name: str) -> int:
     text = (state.text(name) or "0").rstrip(" %")
     try:
-        found = Money.parse(text, "EUR").minor
+        found = Money.parse(plain_typed(text), "EUR").minor
     except NotMoney:
         found = -1
     if found < 0:

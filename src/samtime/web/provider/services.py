@@ -37,6 +37,7 @@ from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.money_fields import percent_shown
 from samtime.web.once import once_only
 from samtime.web.provider import service_forms, service_length
 
@@ -229,7 +230,7 @@ def _sheet(
         panel["state"].values.setdefault("from", today.isoformat())
         panel["to_come"] = queries.lengths_to_come(found, today)
     elif tab == "prices":
-        panel["history"] = [(p, f"{p.vat_rate / 100:g}") for p in queries.price_history(found)]
+        panel["history"] = [(p, percent_shown(p.vat_rate)) for p in queries.price_history(found)]
         panel["state"] = state or _price_form(found, today)
     else:
         panel |= _givers_facts(actor, found, today, state)
@@ -238,7 +239,7 @@ def _sheet(
 
 def _price_form(found: Service, today: date) -> FormState:
     now = queries.price_on(found, today)
-    rate = Money(now.vat_rate, "EUR").amount if now else "0"
+    rate = percent_shown(now.vat_rate) if now else "0"
     return FormState({"from": today.isoformat(), "vat_rate": rate})
 
 
