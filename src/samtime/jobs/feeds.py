@@ -51,10 +51,11 @@ def read_feed(feed_id: str, organization_id: int) -> None:
     actor, ident, now = system_actor(organization_id), UUID(feed_id), timezone.now()
     with transaction.atomic():
         set_viewer(organization_id)
-        feed = BusyFeed.objects.filter(public_id=ident, ended_at=None).exclude(host="").first()
+        rows = BusyFeed.objects.filter(public_id=ident, ended_at=None).exclude(host="")
+        feed = rows.select_related("practitioner").first()
         if feed is None:
             return
-        url, window = url_of(feed), window_of(feed, now)
+        url, window = url_of(feed), window_of(feed.practitioner, now)
         # Repeated events come nearer every day: an unchanged text is read anew once a day.
         etag = feed.etag if feed.read_on == now.date() else ""
     fault, reading = "", None

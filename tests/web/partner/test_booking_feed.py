@@ -71,3 +71,14 @@ def test_a_stranger_gets_404(town, who):
     """P7."""
     assert visitor(getattr(town, who)).get(PAGE).status_code == 404
     assert Client().get("/calendar/booked/nothing.ics").status_code == 404
+
+
+def test_the_page_shows_what_the_feed_would_tell(town):
+    """Before an address is made: when and where, nobody's name; only one's own."""
+    book(town.agent, town.mri_ana, at(3, 9), person("Testine", "Hemmelig"))
+    book(town.agent2, town.mri_ana, at(3, 10), person("Annen", "Hemmelig"))
+    set_viewer(0)
+    page = texts(visitor(town.agent).get(PAGE))
+    assert "1 booking of yours" in page
+    assert page.count("Booking at ") == 1
+    assert "Hemmelig" not in page

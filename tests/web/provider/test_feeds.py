@@ -13,14 +13,20 @@ from samtime.bookings.models import Booking
 from samtime.bookings.queries.feed import feed_text
 from samtime.calendars.models import BusyFeed, CalendarFeed
 from samtime.connectors import outward
+from samtime.connectors.ical_feed import connector
+from samtime.connectors.outward import Answer
+from samtime.connectors.places import OutwardFault
 from samtime.foundation.calendar_text import CalendarEvent, calendar_text
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.journal.models import AccessLogEntry
+from tests.bookings.test_calendar_import import visit
+from tests.calendars.test_feeds import ics
 from tests.town import NOW, at, book, member, person
 from tests.web.visitors import texts, visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 PAGE = "/o/aurora/calendar-feeds/"
+EVENT = b"BEGIN:VEVENT\r\nUID:x\r\nDTSTART:20990101T090000Z\r\nEND:VEVENT\r\n"
 
 
 def made(town, details="masked"):
@@ -168,3 +174,62 @@ def test_a_practitioner_sees_his_own_and_a_stranger_nothing(town, monkeypatch):
     assert "clinic.example" not in texts(visitor(other).get(PAGE))
     assert visitor(town.agent).get("/o/hello/calendar-feeds/").status_code == 404
     assert visitor(town.outsider).get(PAGE).status_code == 404
+
+
+def looked(town, monkeypatch, answered, **more):
+    """The form with «Look at the calendar», and a server that answers so."""
+
+    def call(question):
+        if isinstance(answered, Exception):
+            raise answered
+        return answered
+
+    monkeypatch.setattr(connector, "call", call)
+    return subscribe(town, monkeypatch, act="look", **more)
+
+
+def test_a_calendar_is_looked_at_before_it_is_kept(town, monkeypatch):
+    """Times only, nothing of what they are about; nothing is kept until Subscribe."""
+    events = [visit(f"e{n}", 9 + n % 8, "Secret dinner") for n in range(7)]
+    seen = looked(town, monkeypatch, Answer(200, {}, ics(*events)))
+    page = texts(seen)
+    assert seen.status_code == 200
+    assert "7 busy times to come" in page
+    assert "Secret dinner" not in page
+    assert page.count('<li class="st-time">') == 5
+    assert 'value="webcal://clinic.example/a.ics"' in page
+    with viewing_as(town.aurora.id):
+        assert not BusyFeed.objects.exists()
+    assert subscribe(town, monkeypatch, act="save").status_code == 302
+    with viewing_as(town.aurora.id):
+        assert BusyFeed.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("answered", "sentence", "insists"),
+    [
+        (OutwardFault("slow"), "took longer than ten seconds", True),
+        (OutwardFault("forbidden"), "leads inside a network", False),
+        (Answer(404, {}, b""), "no calendar at this address any more", False),
+        (Answer(200, {}, b"<html>"), "no iCalendar", False),
+        (Answer(200, {}, b"BEGIN:VCALENDAR\r\n" + EVENT * 100_000), "more events than", False),
+    ],
+)
+def test_a_calendar_that_cannot_be_read_says_why_at_its_field(
+    town, monkeypatch, answered, sentence, insists
+):
+    """Issue 4: a feed with 100,000 events, one that never answers: a clear answer, nothing lost."""
+    seen = looked(town, monkeypatch, answered)
+    page = texts(seen)
+    assert seen.status_code == 422
+    assert sentence in page
+    assert ("Subscribe all the same" in page) is insists
+    assert 'value="webcal://clinic.example/a.ics"' in page
+    with viewing_as(town.aurora.id):
+        assert not BusyFeed.objects.exists()
+
+
+def test_a_long_calendar_is_counted_only(town, monkeypatch):
+    """Reading thousands of events takes longer than a page may: the job does it."""
+    seen = looked(town, monkeypatch, Answer(200, {}, b"BEGIN:VCALENDAR\r\n" + EVENT * 2000))
+    assert "2000 events" in texts(seen)

@@ -153,7 +153,7 @@ def test_terms_are_edited_from_a_day_on(town, admin):
     """P27, P29, P31: the form holds what is in force; the new value shows with its day."""
     made = invite(town)
     address = f"{BASE}{made.public_id}/terms/"
-    assert 'value="12.50"' in admin.get(f"{address}?edit").content.decode()
+    assert 'value="12.5"' in admin.get(f"{address}?edit").content.decode()
     terms = form(town, **{"commission.rate": "8", "from": "2027-01-01"})
     assert admin.post(address, terms).status_code == 302
     assert "from 1 Jan 2027: 8% of attended bookings" in admin.get(address).content.decode()

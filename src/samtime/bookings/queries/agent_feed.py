@@ -45,30 +45,41 @@ def behind_agent_feed(secret: str) -> AgentFeed:
 
 def agent_feed_text(feed: AgentFeed, *, now: datetime) -> tuple[str, str]:
     """Text and tag, from thirty days back to the horizon. The viewer must be his organization."""
-    rows = (
-        Booking.objects.filter(
-            booker_id=feed.organization_id,
-            booker_user_id=feed.user_id,
-            starts_at__gte=now - BACK,
-            starts_at__lt=now + AHEAD,
-        )
-        .exclude(state="cancelled")
+    rows = _booked(feed.organization_id, feed.user_id, now)
+    text = calendar_text([_event(b) for b in rows[:MOST]], name=_("Our bookings"))
+    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return text, f'"{digest}"'
+
+
+def feed_preview(actor: Actor, *, now: datetime, limit: int) -> tuple[int, list[CalendarEvent]]:
+    """How many events the person's feed has now, and the next of them as it tells them."""
+    rows = _booked(actor.organization_id, actor.user_id or 0, now)
+    coming = [_event(b) for b in rows.filter(starts_at__gte=now)[:limit]]
+    return min(rows.count(), MOST), coming
+
+
+def _booked(organization_id: int, user_id: int, now: datetime) -> "QuerySet[Booking]":
+    rows = Booking.objects.filter(
+        booker_id=organization_id,
+        booker_user_id=user_id,
+        starts_at__gte=now - BACK,
+        starts_at__lt=now + AHEAD,
+    )
+    return (
+        rows.exclude(state="cancelled")
         .exclude(provider_id=F("booker_id"))
         .select_related("provider", "location")
         .order_by("starts_at", "id")
     )
-    events = [
-        CalendarEvent(
-            uid=f"{booking.public_id}@samtime",
-            sequence=booking.sequence,
-            starts_at=booking.starts_at,
-            ends_at=booking.ends_at,
-            stamped_at=booking.moved_at or booking.created_at,
-            summary=_("Booking at %(place)s") % {"place": booking.provider.name},
-            location=booking.location.name,
-        )
-        for booking in rows[:MOST]
-    ]
-    text = calendar_text(events, name=_("Our bookings"))
-    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-    return text, f'"{digest}"'
+
+
+def _event(booking: Booking) -> CalendarEvent:
+    return CalendarEvent(
+        uid=f"{booking.public_id}@samtime",
+        sequence=booking.sequence,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        stamped_at=booking.moved_at or booking.created_at,
+        summary=_("Booking at %(place)s") % {"place": booking.provider.name},
+        location=booking.location.name,
+    )

@@ -209,10 +209,10 @@ def unsubscribe(*, actor: Actor, feed_id: UUID, now: datetime) -> BusyFeed:
     return feed
 
 
-def window_of(feed: BusyFeed, now: datetime) -> Window:
-    """What is wanted of the calendar; times without a zone are those of the first place."""
+def window_of(whose: Practitioner, now: datetime) -> Window:
+    """What is wanted of a calendar; times without a zone are those of the first place."""
     first, last = busy_window(now)
-    home = Calendar.objects.filter(role__practitioner=feed.practitioner, ended_on=None)
+    home = Calendar.objects.filter(role__practitioner=whose, ended_on=None)
     zone = home.order_by("id").values_list("location__time_zone", flat=True).first()
     return Window(first, last, zone or "UTC")
 

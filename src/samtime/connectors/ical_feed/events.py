@@ -79,9 +79,9 @@ def busy_times(text: bytes, *, first: datetime, last: datetime, zone: str) -> Bu
     return found
 
 
-def judge(text: bytes, *, first: datetime) -> None:
-    """What can be told of a calendar at once. Refuses: NotACalendar, TooManyEvents."""
-    _relevant(text, first)
+def judge(text: bytes, *, first: datetime) -> int:
+    """How many events are not long over, told at once. Refuses: NotACalendar, TooManyEvents."""
+    return len(BLOCK.findall(_relevant(text, first)))
 
 
 def _relevant(text: bytes, first: datetime) -> bytes:

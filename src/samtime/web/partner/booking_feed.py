@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.commands.agent_feed import MAY, make_agent_feed, revoke_agent_feed
-from samtime.bookings.queries.agent_feed import agent_feeds
+from samtime.bookings.queries.agent_feed import agent_feeds, feed_preview
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.organizations.queries import home_zone
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+
+NEXT = 5
 
 
 @page(*MAY)
@@ -41,8 +43,11 @@ def booking_feed(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _shown(
     request: HttpRequest, actor: Actor, state: FormState, *, secret: str = "", status: int = 200
 ) -> HttpResponse:
+    count, coming = feed_preview(actor, now=timezone.now(), limit=NEXT)
     context = {
         "state": state,
+        "count": count,
+        "coming": coming,
         "secret": secret,
         "feeds": list(agent_feeds(actor)),
         "zone": home_zone(actor),

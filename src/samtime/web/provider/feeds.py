@@ -22,8 +22,16 @@ from samtime.calendars.commands.feeds import (
     revoke_feed,
     subscribe,
     unsubscribe,
+    window_of,
 )
-from samtime.calendars.queries.feeds import busy_feeds, feeds_of, practitioners_to_feed
+from samtime.calendars.queries.feeds import (
+    busy_feeds,
+    feeds_of,
+    practitioner_to_feed,
+    practitioners_to_feed,
+)
+from samtime.connectors.ical_feed.connector import Look, Window, look
+from samtime.connectors.ical_feed.events import NotACalendar, TooManyEvents
 from samtime.connectors.outward import judge_address
 from samtime.connectors.places import OutwardFault
 from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
@@ -33,6 +41,9 @@ from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 
+# What may be better in a minute: the address may be kept in spite of it.
+PASSING = ("connect", "tls", "slow", "protocol", "resting")
+NEXT = 5
 OPENS = (Right.EDIT_CALENDAR, Right.SEE_OWN_CALENDAR)
 FAULTS: dict[str, str | Promise] = {
     "forbidden": gettext_lazy("The address leads inside a network and is not asked."),
@@ -57,22 +68,34 @@ def feeds(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, actor: Actor, state: FormState, *, secret: str = "", status: int = 200
+    request: HttpRequest,
+    actor: Actor,
+    state: FormState,
+    *,
+    secret: str = "",
+    seen: Look | None = None,
+    may_insist: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     people = practitioners_to_feed(actor)
     state.values.setdefault("details", "masked")
     if not state["practitioner"] and len(people) == 1:
         state.values["practitioner"] = str(people[0].public_id)
+    busy = list(busy_feeds(actor))
     context = {
         "state": state,
         "secret": secret,
+        "seen": seen,
+        "next_times": seen.times.events[:NEXT] if seen and seen.times else [],
+        "may_insist": may_insist,
+        "waits": any(f.host and not f.worked_at and not f.fault for f in busy),
         "details": [
             ("masked", _("Only “Booked”")),
             ("initials", _("Service and initials; every reading is logged")),
         ],
         "people": [(str(p.public_id), str(p)) for p in people],
         "feeds": list(feeds_of(actor)),
-        "busy": [(f, str(FAULTS.get(f.fault, ""))) for f in busy_feeds(actor)],
+        "busy": [(f, str(FAULTS.get(f.fault, ""))) for f in busy],
         "zone": home_zone(actor),
     }
     return render(request, "provider/feeds/feeds.html", context, status=status)
@@ -118,6 +141,8 @@ def feed_subscribe(request: HttpRequest, actor: Actor) -> Steps:
     except Refusal as refusal:
         state.refuse(refusal)
         return _show(request, actor, state, status=refusal.status)
+    if state.text("act") == "look":
+        return (yield from _look(request, actor, state, given, url))
     fault = yield partial(_judged, url)
     if fault in ("forbidden", "unresolved"):
         state.wrong("url", FAULTS[fault])
@@ -129,6 +154,33 @@ def feed_subscribe(request: HttpRequest, actor: Actor) -> Steps:
         return _show(request, actor, state, status=refusal.status)
     messages.success(request, _("The calendar is subscribed. It is read within a minute."))
     return redirect("provider:feeds", slug_of(request))
+
+
+def _look(
+    request: HttpRequest, actor: Actor, state: FormState, given: Subscription, url: str
+) -> Steps:
+    """What the calendar would bring; nothing is kept. Asked outside any transaction."""
+    try:
+        window = window_of(practitioner_to_feed(actor, given.practitioner_id), timezone.now())
+    except Refusal as refusal:
+        state.refuse(refusal)
+        return _show(request, actor, state, status=refusal.status)
+    seen, fault = yield partial(_looked, url, window)
+    if seen is None:
+        state.wrong("url", str(FAULTS.get(fault, FAULTS["connect"])))
+        return _show(request, actor, state, may_insist=fault in PASSING, status=422)
+    return _show(request, actor, state, seen=seen)
+
+
+def _looked(url: str, window: Window) -> tuple[Look | None, str]:
+    try:
+        return look(url, window=window), ""
+    except OutwardFault as fault:
+        return None, fault.code
+    except NotACalendar:
+        return None, "no_calendar"
+    except TooManyEvents:
+        return None, "too_many"
 
 
 def _judged(url: str) -> str:
