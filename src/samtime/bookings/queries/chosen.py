@@ -1,6 +1,6 @@
 """Which of the open offerings a wish means, the nearest first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from math import cos, radians
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from samtime.accounts.actor import Actor
 from samtime.bookings.queries.wishes import EARTH_KM, SlotSearch, box_of, values_of
-from samtime.channels.queries.kept import openings
+from samtime.channels.queries.kept import known, openings
 from samtime.channels.queries.opening_arrays import Kind, Openings
 
 Kilometres = npt.NDArray[np.float64]
@@ -46,12 +46,28 @@ def chosen(actor: Actor, wish: SlotSearch, *, on: date) -> Chosen:
     also = "".join(f", {one.sql(wish)}" for one in named)
     values = values_of(actor, wish) if named else {}
     every, answers = openings(actor, on=on, also=also, values=values)
+    return meant_by(wish, every, zip(named, answers, strict=True))
+
+
+def supposed(actor: Actor, wish: SlotSearch, *, on: date) -> Chosen | None:
+    """The same from what is kept, unasked: only `openings` says whether it still holds. None where
+    nothing is kept, or where the wish names things. Refuses: RightMissing."""
+    if any(one.given(wish) for one in NAMED):
+        return None
+    every = known(actor, on=on)
+    return None if every is None else meant_by(wish, every)
+
+
+def meant_by(
+    wish: SlotSearch, every: Openings, named: Iterable[tuple["_Named", list[int] | None]] = ()
+) -> Chosen:
+    """Which of the open offerings are meant; `named`: what the wish's names stand for."""
     which = _of_kind(every, wish)
     if wish.numbers is not None:
         which = which & np.isin(every.services, wish.numbers)
     if wish.offerings is not None:
         which = which & np.isin(every.ids, wish.offerings)
-    for one, ids in zip(named, answers, strict=True):
+    for one, ids in named:
         which = which & _among(getattr(every, one.column), ids or [])
     if wish.near is None:
         return Chosen(every, np.flatnonzero(which), None)

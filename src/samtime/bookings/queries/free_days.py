@@ -28,7 +28,7 @@ def free_days(actor: Actor, wish: SlotSearch, *, now: datetime) -> dict[int, lis
         days = np.array([day + timedelta(days=n) for n in range((batch.end - day).days)])
         for group in batch.groups:
             free = _by_day(batch, group, day)
-            for offering, row in zip(group.ids.tolist(), free, strict=True):
+            for offering, row in zip(group.every.ids[group.rows].tolist(), free, strict=True):
                 known = found.setdefault(offering, [])
                 known += [d for d in days[row].tolist() if d not in known]
         day = batch.end
@@ -40,7 +40,7 @@ def _by_day(batch: Batch, group: Group, day: date) -> npt.NDArray[np.bool_]:
     count, zone = (batch.end - day).days, group.rule.zone
     midnights = [day_bounds(day + timedelta(days=n), zone)[0] for n in range(count)]
     bounds = [(int(at.timestamp()) // 60 - batch.base) // CELL for at in midnights]
-    bits = np.zeros((len(group.ids), group.starts.shape[1] * 8 + CELLS), np.uint8)
+    bits = np.zeros((len(group.rows), group.starts.shape[1] * 8 + CELLS), np.uint8)
     if group.high > group.low:
         bits[:, group.low : group.high] = group.window()
     return np.bitwise_or.reduceat(bits, bounds, axis=1).astype(bool)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.bookings.rules import last_bookable_day
 from samtime.calendars.rules import CELL
+from samtime.channels.queries.opening_arrays import Openings
 from samtime.foundation.periods import day_bounds, local_day
 
 FEW = 64
@@ -27,6 +28,9 @@ class Offer(NamedTuple):
     mask: int
     channel: int
     location: int
+    service: int
+    practitioner: int
+    provider: int
     duration: int
     zone: str
     distance: float | None
@@ -54,16 +58,14 @@ class Rule(NamedTuple):
 
 @dataclass(slots=True)
 class Group:
-    """Offerings of one kind, in the order of a page, and their starts.
+    """Offerings of one kind, `rows` of `every` in the order of a page, and their starts.
 
     `starts` has one row per offering, packed; cells from `low` to before `high` count.
     """
 
     rule: Rule
-    ids: Ids
-    masks: Ids
-    channels: Ids
-    locations: Ids
+    every: Openings
+    rows: Ids
     distances: npt.NDArray[np.float64] | None
     starts: Bytes
     low: int
@@ -71,11 +73,15 @@ class Group:
 
     def offer(self, row: int) -> Offer:
         """One of them."""
+        every, one = self.every, self.rows[row]
         return Offer(
-            int(self.ids[row]),
-            int(self.masks[row]),
-            int(self.channels[row]),
-            int(self.locations[row]),
+            int(every.ids[one]),
+            int(every.masks[one]),
+            int(every.channels[one]),
+            int(every.locations[one]),
+            int(every.services[one]),
+            int(every.practitioners[one]),
+            int(every.providers[one]),
             self.rule.duration,
             self.rule.zone,
             None if self.distances is None else float(self.distances[row]),
@@ -84,7 +90,7 @@ class Group:
     def window(self) -> Bytes:
         """One byte for each cell that counts: a start or not."""
         if self.high <= self.low:
-            return np.zeros((len(self.ids), 0), np.uint8)
+            return np.zeros((len(self.rows), 0), np.uint8)
         return np.unpackbits(self.starts, axis=1)[:, self.low : self.high]
 
     def count(self) -> int:
@@ -93,10 +99,10 @@ class Group:
 
     def hits(self, base: int) -> Iterator[Hit]:
         """In order of time, then of the page; nothing is computed that is not asked for."""
-        if self.high <= self.low or not len(self.ids):
+        if self.high <= self.low or not len(self.rows):
             return
-        if len(self.ids) <= FEW:
-            offers = [self.offer(n) for n in range(len(self.ids))]
+        if len(self.rows) <= FEW:
+            offers = [self.offer(n) for n in range(len(self.rows))]
             cells, rows = np.nonzero(self.window().T)
             for cell, row in zip(cells.tolist(), rows.tolist(), strict=True):
                 yield Hit(base + (self.low + cell) * CELL, offers[row])

@@ -1,11 +1,12 @@
 """A free start as people see it: whose, where, of what service, at which price on that day."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from math import isinf
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,7 @@ from samtime.channels.queries import PRICE, PRICED
 from samtime.foundation.prepared import fetch
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A free start. Price gross in minor units; instants in UTC."""
 
     offering: UUID
@@ -38,7 +38,7 @@ class Slot:
     payment_place: str
     distance_km: float | None = None
     mask_id: int = 0
-    service_names: dict[str, str] = field(default_factory=dict)
+    service_names: Mapping[str, str] = MappingProxyType({})
 
     def service_in(self, language: str) -> str:
         """The service's name in a language, else the provider's own."""
@@ -51,23 +51,27 @@ SELECT h.nr - 1, o.id, o.public_id, org.public_id, org.name, l.public_id, l.name
   nullif(s.names, '{{}}')::text, org.currency, {PRICE}, ch.kind,
   (SELECT t.payment_place FROM channels_channelterms t
     WHERE t.channel_id = ch.id AND t.from_on <= h.day ORDER BY t.from_on DESC LIMIT 1)
-FROM (SELECT u.nr, u.offering, u.channel, DATE '1970-01-01' + u.days::int AS day
-    FROM unnest(%(offerings)s::bigint[], %(channels)s::bigint[], %(days)s::bigint[])
-      WITH ORDINALITY AS u(offering, channel, days, nr)) h
+FROM (SELECT u.*, DATE '1970-01-01' + u.days::int AS day
+    FROM unnest(%(offerings)s::bigint[], %(channels)s::bigint[], %(days)s::bigint[],
+      %(locations)s::bigint[], %(services)s::bigint[], %(practitioners)s::bigint[],
+      %(providers)s::bigint[]) WITH ORDINALITY
+      AS u(offering, channel, days, location, service, practitioner, provider, nr)) h
   JOIN calendars_offering o ON o.id = h.offering
-  JOIN calendars_calendar c ON c.id = o.calendar_id
-  JOIN organizations_practitionerrole r ON r.id = c.role_id
-  JOIN organizations_practitioner p ON p.id = r.practitioner_id
-  JOIN organizations_location l ON l.id = c.location_id
-  JOIN catalog_service s ON s.id = o.service_id
-  JOIN organizations_organization org ON org.id = o.provider_id
+  JOIN organizations_practitioner p ON p.id = h.practitioner
+  JOIN organizations_location l ON l.id = h.location
+  JOIN catalog_service s ON s.id = h.service
+  JOIN organizations_organization org ON org.id = h.provider
   JOIN channels_channel ch ON ch.id = h.channel
 {PRICED}
 """.replace("{day}", "h.day")
 
 
 EPOCH = date(1970, 1, 1).toordinal()
-Key = tuple[int, int, date]
+# Numbers of the offering, channel, day since the epoch, location, service, practitioner, provider.
+Key = tuple[int, int, int, int, int, int, int]
+ARRAYS = (
+    "offerings", "channels", "days", "locations", "services", "practitioners", "providers",
+)  # fmt: skip
 
 
 def described(hits: list[Hit]) -> list[Slot]:
@@ -77,24 +81,26 @@ def described(hits: list[Hit]) -> list[Slot]:
     """
     if not hits:
         return []
-    keys = [(hit.offer.id, hit.offer.channel, _local_day(hit)) for hit in hits]
+    keys = [_key(hit) for hit in hits]
     known = _names(list(dict.fromkeys(keys)))
     return [_slot(h, known[key]) for h, key in zip(hits, keys, strict=True) if key in known]
 
 
-def _local_day(hit: Hit) -> date:
-    return datetime.fromtimestamp(hit.minute * 60, ZoneInfo(hit.offer.zone)).date()
+def _key(hit: Hit) -> Key:
+    offer = hit.offer
+    day = datetime.fromtimestamp(hit.minute * 60, ZoneInfo(offer.zone)).toordinal() - EPOCH
+    whose = offer.location, offer.service, offer.practitioner, offer.provider
+    return (offer.id, offer.channel, day, *whose)
 
 
 def _names(keys: list[Key]) -> dict[Key, tuple[Any, ...]]:
-    table = np.array([(o, c, day.toordinal() - EPOCH) for o, c, day in keys], np.int64)
-    values = dict(zip(("offerings", "channels", "days"), table.T, strict=True))
+    values = dict(zip(ARRAYS, np.array(keys, np.int64).T, strict=True))
     rows = fetch(DESCRIBE, values)
     return {keys[r[0]]: r for r in rows if r[14] is not None or r[15] == "own_desk"}
 
 
 def _slot(hit: Hit, row: tuple[Any, ...]) -> Slot:
-    start = datetime.fromtimestamp(hit.minute * 60, UTC)
+    start, offer = datetime.fromtimestamp(hit.minute * 60, UTC), hit.offer
     return Slot(
         offering=row[2],
         offering_id=row[1],
@@ -108,12 +114,12 @@ def _slot(hit: Hit, row: tuple[Any, ...]) -> Slot:
         service=row[10],
         service_name=row[11],
         start=start,
-        end=start + timedelta(minutes=hit.offer.duration),
+        end=start + timedelta(minutes=offer.duration),
         price=row[14] or 0,
         currency=row[13],
         payment_place=row[16] or "institution",
-        distance_km=_known(hit.offer.distance),
-        mask_id=hit.offer.mask,
+        distance_km=_known(offer.distance),
+        mask_id=offer.mask,
         service_names=_translations(row[12]) if row[12] else {},
     )
 

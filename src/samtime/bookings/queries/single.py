@@ -122,9 +122,8 @@ def _group(
     if rule.room:
         pair = np.stack([every.services[one], every.locations[one]], axis=1)
         packed = packed & quiet_groups(pair, batch.first, days, **cells)
-    ids, calendars, channels = every.ids[one], every.masks[one], every.channels[one]
     low, high = window_of(batch, rule, wish, now)
-    return Group(rule, ids, calendars, channels, every.locations[one], None, packed, low, high)
+    return Group(rule, every, np.array([row]), None, packed, low, high)
 
 
 def _number(bits: bytes | None, at: bytes | None, days: int) -> int:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from samtime.accounts.actor import Actor
-from samtime.bookings.queries.chosen import Chosen, chosen
+from samtime.bookings.queries.chosen import Chosen
 from samtime.bookings.queries.groups import DAY, Batch
 from samtime.bookings.queries.nearest import Nearest
-from samtime.bookings.queries.packed import groups_of
+from samtime.bookings.queries.packed import Read, chosen_beside_masks, groups_of
 from samtime.bookings.queries.single import is_plain, search_one
 from samtime.bookings.queries.wishes import SlotSearch
 
@@ -31,36 +31,36 @@ def batches(actor: Actor, wish: SlotSearch, *, now: datetime) -> Iterator[Batch 
     for number in itertools.count():
         if day >= last:
             return
+        end = min(day + DAY * widths[min(number, len(widths) - 1)], last)
+        read: Read | None = None
         if not is_plain(wish) and (meant is None or day >= meant.every.until):
-            meant = chosen(actor, wish, on=day)
+            meant, read = chosen_beside_masks(actor, wish, day, end, MANY)
         batch: Batch | Nearest
-        if meant is not None and len(meant) >= MANY:
+        if meant is None:
+            batch = search_one(actor, wish, day=day, end=end, now=now)
+        elif len(meant) >= MANY:
             batch = Nearest(day - DAY, day + DAY, meant, wish, now)
         else:
-            end = min(day + DAY * widths[min(number, len(widths) - 1)], last)
-            batch = search(actor, wish, day=day, end=end, now=now, meant=meant)
+            batch = _batch(wish, meant, read, day=day, end=end, now=now)
         yield batch
         day = batch.end
 
 
-def search(
-    actor: Actor,
-    wish: SlotSearch,
-    *,
-    day: date,
-    end: date,
-    now: datetime,
-    meant: Chosen | None = None,
-) -> Batch:
+def search(actor: Actor, wish: SlotSearch, *, day: date, end: date, now: datetime) -> Batch:
     """Starts of the local days from `day` to before `end`, or to before a tick changes.
 
-    `meant` as it was chosen for an earlier day on which the ticks were the same. One query for the
-    masks, one to choose, one more where rooms are needed. Refuses: RightMissing.
+    One query for offerings and masks, two where the wish names things or they are very many, one
+    more where rooms are needed. Refuses: RightMissing.
     """
     if is_plain(wish):
         return search_one(actor, wish, day=day, end=end, now=now)
-    if meant is None:
-        meant = chosen(actor, wish, on=day)
+    meant, read = chosen_beside_masks(actor, wish, day, end, MANY)
+    return _batch(wish, meant, read, day=day, end=end, now=now)
+
+
+def _batch(
+    wish: SlotSearch, meant: Chosen, read: Read | None, *, day: date, end: date, now: datetime
+) -> Batch:
     found = Batch(day - DAY, min(end, meant.every.until), [])
-    found.groups += groups_of(found, meant, wish, now)
+    found.groups += groups_of(found, meant, wish, now, read)
     return found
