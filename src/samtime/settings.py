@@ -237,7 +237,9 @@ FILE_UPLOAD_HANDLERS = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 PROCRASTINATE_ON_APP_READY = None
-PROCRASTINATE_IMPORT_PATHS = ["samtime.jobs.tasks", "samtime.jobs.schedule", "samtime.jobs.feeds"]
+PROCRASTINATE_IMPORT_PATHS = [
+    f"samtime.jobs.{name}" for name in ("tasks", "schedule", "feeds", "failed")
+]
 
 LOGGING = {
     "version": 1,

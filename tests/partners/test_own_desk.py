@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from samtime.billing.queries.sources import month_figures
+from samtime.billing.queries.figures import month_figures
 from samtime.bookings.commands.changes import AtOwnDesk, NotPossible, Said, cancel_booking
 from samtime.bookings.commands.own_desk import CALL, move_to_own_desk
 from samtime.bookings.models import Booking

@@ -163,6 +163,7 @@ def _sentences() -> dict[str, str]:
             "%(name)s: %(service)s takes %(minutes)s minutes for appointments from %(day)s on."
         ),
         "feed_failing": _("The subscribed calendar “%(name)s” cannot be read."),
+        "job_failed": _("Work in the background failed (number %(reference)s)."),
         "import_ready": _("The file “%(name)s” has been looked at. Apply it or leave it."),
         "import_failed": _("The file “%(name)s” could not be imported."),
         "data_question": _("The client of booking %(reference)s asks about their data: “%(text)s”"),

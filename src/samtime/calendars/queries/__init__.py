@@ -199,6 +199,15 @@ def own_prices_on(found: Iterable[Offering], day: date) -> dict[int, OfferingPri
     return {p.offering_id: p for p in rows.order_by("offering_id", "from_on")}
 
 
+def own_prices_to_come(found: Iterable[Offering], today: date) -> dict[int, list[OfferingPrice]]:
+    """Own prices that begin after today, the next first, by internal offering id. One query."""
+    coming: dict[int, list[OfferingPrice]] = {}
+    rows = OfferingPrice.objects.filter(offering__in=list(found), from_on__gt=today)
+    for row in rows.order_by("from_on"):
+        coming.setdefault(row.offering_id, []).append(row)
+    return coming
+
+
 def free_minutes(found: Iterable[Calendar], first: date, days: int) -> dict[int, int]:
     """Open and not taken minutes of the UTC days from first on, by internal calendar id."""
     ids = {c.mask_id: c.id for c in found}

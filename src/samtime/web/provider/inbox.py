@@ -20,6 +20,7 @@ from samtime.foundation.periods import local_day
 from samtime.inbox import commands
 from samtime.inbox.models import InboxItem, InboxNote
 from samtime.inbox.queries import counts, item_of, notes_of, open_items, sleeping_items, title_of
+from samtime.journal.commands.jobs import try_again
 from samtime.organizations.queries import home_zone
 from samtime.organizations.queries.terms import people_who_may
 from samtime.web.dates import day_typed
@@ -73,7 +74,7 @@ def inbox_next(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page(Right.SEE_INBOX)
 def inbox_item(request: HttpRequest, actor: Actor, item_id: UUID) -> HttpResponse:
-    """POST with `act`: take, leave, assign, snooze, wake, comment, done."""
+    """POST with `act`: take, leave, assign, snooze, wake, comment, retry, done."""
     item = item_of(actor, item_id)
     if request.method != "POST":
         return redirect(f"{_home(request)}?open={item.public_id}")
@@ -93,7 +94,7 @@ def inbox_item(request: HttpRequest, actor: Actor, item_id: UUID) -> HttpRespons
         shown = QueryDict(f"show={show}&open={item.public_id}")
         return _show(request, actor, shown, state, status=refusal.status)
     messages.success(request, said)
-    stays = act not in ("done", "snooze")
+    stays = act not in ("done", "snooze", "retry")
     return redirect(f"{_home(request)}?show={show}" + (f"&open={item_id}" if stays else ""))
 
 
@@ -129,11 +130,21 @@ def _ways(actor: Actor, ident: UUID, state: FormState) -> dict[str, tuple[Callab
             lambda: commands.comment_item(doer=actor, item=ident, text=state.text("comment")),
             _("Comment saved."),
         ),
+        "retry": (lambda: _again(actor, ident, now), _("It is being tried again.")),
         "done": (
             lambda: commands.resolve_item(doer=actor, item=ident, now=now),
             _("Marked as done."),
         ),
     }
+
+
+def _again(actor: Actor, ident: UUID, now: datetime) -> None:
+    """A failed job is put back to work; if it fails again, a new item says so."""
+    item = item_of(actor, ident)
+    if item.kind != "job_failed" or item.resolved_at is not None:
+        raise NotFound()
+    try_again(doer=actor, number=int(item.facts["job"]))
+    commands.resolve_item(doer=actor, item=ident, now=now)
 
 
 def _colleague(actor: Actor, public_id: str) -> int:

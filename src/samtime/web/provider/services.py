@@ -252,6 +252,7 @@ def _givers_facts(
     form = state or service_forms.givers_form(every, mine, prices)
     form.values.setdefault("from", today.isoformat())
     coming = calendars.own_lengths_to_come(mine.values(), today)
+    dearer = calendars.own_prices_to_come(mine.values(), today)
     chosen = set(form["calendar"] or [])
     lines = [
         {
@@ -262,6 +263,7 @@ def _givers_facts(
             "price": form.text(f"givers.{c.public_id}.price"),
             "duration_error": form.errors.get(f"givers.{c.public_id}.duration", ""),
             "to_come": coming.get(mine[c.id].id, []) if c.id in mine else [],
+            "prices_to_come": dearer.get(mine[c.id].id, []) if c.id in mine else [],
             "offering": mine.get(c.id),
             "price_error": form.errors.get(f"givers.{c.public_id}.price", ""),
         }
