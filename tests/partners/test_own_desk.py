@@ -110,7 +110,7 @@ def test_the_patient_gets_a_letter_and_who_has_no_address_waits_to_be_called(tow
 def test_cancelled_at_the_end_without_an_address_waits_to_be_called(town, two, bond):  # noqa: F811
     """P28: a letter to one, a call to the other; the dialog said so before."""
     dialog = texts(visitor(town.admin).get(f"/o/aurora/partners/{bond.public_id}/end/"))
-    assert "1 client has no e-mail address" in dialog
+    assert "1 client cannot be told by e-mail" in dialog
     end(town, bond, "cancel")
     react_to_all(town, "booking.cancelled")
     assert OutgoingMail.objects.filter(template="booking_cancelled").count() == 1

@@ -139,6 +139,7 @@ def _shown(
     context = {
         "rows": [(b, given_name(b)) for b in shown],
         "more": len(rows) > MOST,
+        "several_zones": len({b.location.time_zone for b in shown}) > 1,
         "asked": asked,
         "query": kept.urlencode(),
         "filtered": any(asked.text(n) for n in ("agent", "institution", "outcome", "reference")),

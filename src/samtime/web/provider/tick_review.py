@@ -11,6 +11,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import BookingFilter, bookings
+from samtime.bookings.queries.clients import unreachable
 from samtime.bookings.rules import MOVABLE
 from samtime.channels.commands import Change, ChangeAnswer
 from samtime.channels.queries.matrix import Matrix
@@ -108,6 +109,15 @@ def affected(actor: Actor, answers: Sequence[ChangeAnswer]) -> list[Booking]:
         for booking in rows.select_related("offering").order_by("starts_at")
         if _is_shut(booking, closed)
     ]
+
+
+def to_call(actor: Actor, hit: Sequence[Booking]) -> int:
+    """How many of them no letter can be sent about: cancelled, each waits to be called. One query
+    where there are any."""
+    if not hit:
+        return 0
+    rows = bookings(actor, BookingFilter()).filter(id__in=[b.id for b in hit])
+    return unreachable(rows).count()
 
 
 def _is_shut(booking: Booking, closed: Mapping[tuple[Any, ...], Any]) -> bool:

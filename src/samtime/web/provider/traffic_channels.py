@@ -31,7 +31,7 @@ from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.provider.partner_forms import day_typed
 from samtime.web.provider.tick_changes import changes_of, refused_of
-from samtime.web.provider.tick_review import affected, coming, conflicts_of, review_of
+from samtime.web.provider.tick_review import affected, coming, conflicts_of, review_of, to_call
 from samtime.web.provider.tick_table import (
     Drawing,
     Posted,
@@ -150,6 +150,7 @@ def _posted(request: HttpRequest, actor: Actor, table: Matrix, asked: Asked) -> 
     hit = affected(actor, answers)
     if state.text("review"):
         asked.more |= {"review": review_of(table, answers), "hit": hit}
+        asked.more["to_call"] = to_call(actor, hit)
         state.values.setdefault("bookings", "keep")
         return _show(request, actor, table, asked)
     gone = settle_stranded(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from samtime.bookings import rules
 from samtime.foundation.money import WHOLE_UNITS, Money
 from samtime.foundation.periods import zone_town
 
@@ -101,8 +102,19 @@ def time_with_zone(value: datetime | None, zone: str) -> str:
     """«14:30 (Bucharest)»: for a reader in another zone than the place."""
     if value is None:
         return "–"
-    place = zone_town(zone, (get_language() or "en").split("-")[0])
-    return f"{_local(value, zone):%H:%M} ({place})"
+    return f"{_local(value, zone):%H:%M} ({zone_place(zone)})"
+
+
+@register.filter
+def shown_reference(reference: str) -> str:
+    """«7K3M-9QXD»: a booking's reference as it is read out."""
+    return rules.shown_reference(reference)
+
+
+@register.filter
+def zone_place(zone: str) -> str:
+    """«Bucharest»: whose clock a time is told by, where a list has several."""
+    return zone_town(zone, (get_language() or "en").split("-")[0])
 
 
 @register.filter
