@@ -175,7 +175,7 @@ def test_the_day_sheet_prints_a_page_for_each_and_leaves_names_out(town):
     book(town.agent, town.mri_ana, at(0, 9))
     desk = visitor(town.desk)
     sheet = texts(desk.get("/o/aurora/calendar/2026-06-01/day-sheet/"))
-    assert "Testine Prøvesen</td><td>1980</td>" in sheet
+    assert '<strong>Testine Prøvesen</strong></td><td data-label="Born">1980</td>' in sheet
     assert "P Hello Calls SRL" in sheet
     assert "No bookings" in sheet
     set_viewer(town.aurora.id)
@@ -246,7 +246,7 @@ def test_a_block_is_one_element_whose_name_says_what_has_no_room(town):
     assert f'aria-label="{name}' in block
     assert "<strong>09:00 A Prøvesen</strong>" in block
     assert "<svg" not in block
-    assert ".st-lined.st-role-partner{background-image:" in page
+    assert ".st-agenda .st-lined.st-role-partner{background-image:" in page
 
 
 def test_in_narrow_columns_the_name_has_its_own_line_and_no_word_is_cut(town):
@@ -256,3 +256,21 @@ def test_in_narrow_columns_the_name_has_its_own_line_and_no_word_is_cut(town):
     assert "st-agenda-narrow" in page
     assert "<strong>09:00\nTestine Prøvesen</strong></a>" in page
     assert "st-role-partner st-lined" in page
+
+
+def test_a_day_on_which_nobody_works_says_so(town):
+    """SCREENS 4.6: an empty day names the reason and leads to the hours."""
+    sunday = texts(visitor(town.desk).get("/o/aurora/calendar/2026-06-07/day/"))
+    assert "No practitioner works on this day." in sunday
+    assert "<small>Aurora Centru\nclosed</small>" in sunday
+    assert "No practitioner works on this day." not in texts(visitor(town.desk).get(DAY))
+
+
+def test_rooms_are_drawn_for_the_hours_of_the_day(town):
+    """A room is never closed; the night has no rows for it."""
+    with viewing_as(town.aurora.id):
+        group = RoomGroupGiven(town.centru.public_id, "MR", ("MR 1",), (town.mri.public_id,))
+        add_room_group(actor=town.admin, given=group, now=town.now)
+    page = texts(visitor(town.desk).get("/o/aurora/calendar/2026-06-01/rooms/"))
+    assert "st-first-8 st-hours-8" in page
+    assert "<small>Aurora Centru</small>" in page

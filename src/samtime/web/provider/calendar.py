@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.queries.grid import Grid, days_grid
+from samtime.bookings.queries.grid import Grid, GridColumn, days_grid
 from samtime.bookings.queries.grid_calendars import GridCalendar
 from samtime.bookings.queries.grid_rooms import rooms_grid
 from samtime.bookings.queries.live import grid_version, rooms_version, watch, watched
@@ -28,7 +28,7 @@ from samtime.web.provider.calendar_choice import ZOOM_COOKIE, Choice, choice_of
 from samtime.web.provider.calendar_paint import Framed, Look, framed, hours_of, painted
 from samtime.web.provider.calendar_signs import shapes, sign_rules
 from samtime.web.provider.calendar_toolbar import toolbar_context
-from samtime.web.templatetags.formats import day_in_list, hours_and_minutes
+from samtime.web.templatetags.formats import day_in_head, day_in_list, hours_and_minutes
 
 SEES = (Right.SEE_CALENDAR, Right.SEE_OWN_CALENDAR)
 YEAR = 365 * 24 * 3600
@@ -125,6 +125,7 @@ def columns_context(
         "token": watch(actor, grid.rows),
         "version": grid.version,
         "calendars": grid.calendars,
+        "nobody": choice.view == "day" and not any(c.open or c.blocks for c in grid.columns),
     }
 
 
@@ -141,11 +142,12 @@ def _shown_columns(grid: Grid, choice: Choice, look: Look, now: datetime) -> lis
     minutes: dict[tuple[date, str], int] = {}
     for column in grid.columns:
         stretches = column.free()
-        free = _free_words(sum(high - low for low, high in stretches))
+        free = _free_words(column, sum(high - low for low, high in stretches))
         if several_days:
-            head, sub = day_in_list(column.on), column.name if several_people else free
+            head = day_in_head(column.on) if look.narrow else day_in_list(column.on)
+            sub = column.name if several_people else free
         else:
-            head, sub = column.name, f"{column.place} · {free}" if column.place else free
+            head, sub = column.name, "\n".join(filter(None, (column.place, free)))
         here = (column.on, column.zone)
         if here not in minutes:
             minutes[here] = _now_minute(now, *here, look)
@@ -155,7 +157,12 @@ def _shown_columns(grid: Grid, choice: Choice, look: Look, now: datetime) -> lis
     return found
 
 
-def _free_words(minutes: int) -> str:
+def _free_words(column: GridColumn, minutes: int) -> str:
+    """A room is not offered by itself: nothing is said of it."""
+    if not column.bookable:
+        return ""
+    if not column.open:
+        return _("closed")
     if not minutes:
         return _("nothing free")
     return _("%(time)s free") % {"time": hours_and_minutes(minutes)}

@@ -112,10 +112,13 @@ def clock_of(minute: int) -> str:
 
 
 def hours_of(columns: list[GridColumn]) -> tuple[int, int]:
-    """First hour drawn and the one after the last: 8 to 16, wider where there is more."""
+    """First hour drawn and the one after the last: 8 to 16, wider where there is more.
+
+    A room is there day and night: its bookings alone count.
+    """
     low, high = 8 * 60, 16 * 60
     for column in columns:
-        for start, end in column.open:
+        for start, end in column.open if column.bookable else ():
             low, high = min(low, start), max(high, end)
         for kind, _ident, minute, until, *_rest in column.blocks:
             if kind == "booking" and (minute < low or until > high):
@@ -295,14 +298,17 @@ def _facet(block: GridBlock, look: Look) -> Facet:
 
 
 def _signs(block: GridBlock, look: Look, lines: int) -> str:
-    icon = used(ICONS.get(block.source, "device-desktop"))
+    paid = used("coins") if block.payment == "paid_at_partner" else ""
     sign = used(SIGNS[block.state]) if block.state in SIGNS else ""
-    if block.payment == "paid_at_partner":
-        sign += used("coins")
-    short = f"{icon} {LETTERS.get(block.source, 'D')}" if lines == 1 and not look.narrow else ""
-    if not (sign or short):
-        return ""
-    return f'<span class="st-block-signs" aria-hidden="true">{sign}{short}</span>'
+    if look.narrow:  # there is room for one, and none beside a name on the first line
+        return _marked(paid or (sign if lines > 1 else ""))
+    icon = used(ICONS.get(block.source, "device-desktop"))
+    short = f"{icon} {LETTERS.get(block.source, 'D')}" if lines == 1 else ""
+    return _marked(f"{sign}{paid}{short}")
+
+
+def _marked(signs: str) -> str:
+    return f'<span class="st-block-signs" aria-hidden="true">{signs}</span>' if signs else ""
 
 
 def _lines(block: GridBlock, look: Look, lines: int) -> str:

@@ -57,4 +57,6 @@ def _rule(css: str, icon: str, color: str, tokens: str) -> str:
     assert found is not None
     drawn = icon_svg(icon).replace("currentColor", found[1])
     drawn = drawn.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-    return f'.st-lined.{css}{{background-image:url("data:image/svg+xml,{quote(drawn)}")}}'
+    return (
+        f'.st-agenda .st-lined.{css}{{background-image:url("data:image/svg+xml,{quote(drawn)}")}}'
+    )

@@ -36,6 +36,7 @@ def toolbar_context(
         "everybody": choice.href(who=()),
         **_turns(calendars, choice),
         "may_book": actor.may(Right.BOOK),
+        "sees_hours": actor.may(Right.SEE_CALENDAR) or actor.may(Right.EDIT_OWN_CALENDAR),
         "calendar_keys": _keys,
     }
 

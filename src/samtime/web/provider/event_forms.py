@@ -36,12 +36,12 @@ def uuid_typed(text: str) -> UUID | None:
 
 def wish_typed(actor: Actor, state: FormState, offered: list[Offering]) -> Wish | None:
     """The appointment that is wanted; None with the faults in `state`."""
+    patient_id = uuid_typed(state.text("patient_id"))
+    person = None if patient_id else _person(state)
     offering = offering_typed(state, offered)
     start = None
     if offering is not None:
         start = start_of(state, offering.calendar.location.time_zone)
-    patient_id = uuid_typed(state.text("patient_id"))
-    person = None if patient_id else _person(state)
     known = knowingly_typed(actor, state, offering)
     if not state.ok or offering is None:
         return None

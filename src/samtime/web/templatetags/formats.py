@@ -24,6 +24,7 @@ LIST_DAY = {
     "ro": "EEE, d MMM",
     "hu": "MMM d., EEEE",
 }
+HEAD_DAY = {"en": "EEE d", "nb": "EEE d.", "ro": "EEE d", "hu": "d., EEE"}
 LONG_DAY = {
     "en": "EEEE d MMMM y",
     "nb": "EEEE d. MMMM y",
@@ -64,6 +65,12 @@ def day_in_list(value: date | datetime | None, zone: str = "") -> str:
     if value is None:
         return "–"
     return _pattern(_day(value, zone), LIST_DAY)
+
+
+@register.filter
+def day_in_head(value: date) -> str:
+    """«Tue 24», where the month stands above."""
+    return _pattern(value, HEAD_DAY)
 
 
 @register.filter
