@@ -104,7 +104,7 @@ def test_the_agent_gets_a_copy_when_the_clinic_moves_or_cancels(town):
     (mail,) = letters(town.hello).values()
     assert mail.recipient == "agent@hello.example"
     assert "Clinica Aurora SRL moved booking" in mail.text
-    assert "Before: Thursday, June 4, 2026, 09:00" in mail.text
+    assert "Before: Thursday 4 June 2026, 09:00" in mail.text
     assert "The client knows of it." in mail.text
     assert f"/o/hello/partner/bookings/{booking.public_id}/" in mail.text
     assert "Hemmelig" not in mail.text + mail.subject + mail.html

@@ -19,6 +19,13 @@ class BounceAddress:
     organization_id: int
 
 
+def weekday_written(day: date, language: str) -> str:
+    """A day of an appointment in a letter, «Tuesday 8 December 2026»."""
+    if language == "en":
+        return format_date(day, "EEEE d MMMM y", locale="en_GB")
+    return format_date(day, "full", locale=language)
+
+
 def day_written(day: date | None, language: str) -> str:
     """A day in a letter, «26 November 2026»; «» for none."""
     locale = "en_GB" if language == "en" else language

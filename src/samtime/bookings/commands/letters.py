@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from babel.numbers import format_currency
 from django.conf import settings
 from django.db import transaction
@@ -30,6 +29,7 @@ from samtime.journal.queries import count_since
 from samtime.mailbox.calendar_file import Appointment, calendar_file
 from samtime.mailbox.commands import Attachment, Writing, send_mail
 from samtime.mailbox.models import OutgoingMail
+from samtime.mailbox.rules import weekday_written
 from samtime.organizations.models import Location
 from samtime.patients.queries.records import told_beside
 
@@ -178,7 +178,7 @@ def _context(booking: Booking, language: str) -> dict[str, Any]:
     given = booking.patient_as_given
     return {
         "name": given.get("given_name") or booking.patient.given_name,
-        "day": format_date(local.date(), "full", locale=language),
+        "day": weekday_written(local.date(), language),
         "time": f"{local:%H:%M}",
         "zone": zone_town(place.time_zone, language),
         "place": f"{booking.provider.name}, {place.name}",

@@ -10,8 +10,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
 from samtime.accounts.actor import Actor, system_actor
 from samtime.accounts.models import User
 from samtime.accounts.rights import Right
@@ -24,6 +22,7 @@ from samtime.inbox.commands import raise_item
 from samtime.mailbox.commands import Writing, send_mail
 from samtime.mailbox.models import OutgoingMail
 from samtime.mailbox.queries import mails_about
+from samtime.mailbox.rules import weekday_written
 from samtime.organizations.queries import member_to_write
 
 ABOUT = "partner_booking"
@@ -122,5 +121,5 @@ def _writing(booking: Booking, reader: User, told: ToldAgent) -> Writing:
 
 
 def _when(local: datetime, language: str, prefix: str) -> dict[str, str]:
-    day = format_date(local.date(), "full", locale=language)
+    day = weekday_written(local.date(), language)
     return {f"{prefix}day": day, f"{prefix}time": f"{local:%H:%M}"}

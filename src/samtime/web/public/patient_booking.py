@@ -15,6 +15,7 @@ from samtime.bookings.queries.patient_link import PatientLink, behind_booking_li
 from samtime.bookings.rules import shown_reference
 from samtime.foundation.errors import Refusal
 from samtime.foundation.money import Money
+from samtime.organizations.models import Location
 from samtime.web.form_state import FormState
 from samtime.web.public.client_door import client_page, shell
 
@@ -44,6 +45,15 @@ def fresh(link: PatientLink, token: str) -> PatientLink:
     )
 
 
+def map_of(place: Location) -> str:
+    """Where the place lies on an open map; «» when nobody has said."""
+    if place.latitude is None or place.longitude is None:
+        return ""
+    at = f"{place.latitude:.5f}/{place.longitude:.5f}"
+    mark = f"mlat={place.latitude:.5f}&mlon={place.longitude:.5f}"
+    return f"https://www.openstreetmap.org/?{mark}#map=17/{at}"
+
+
 def facts(link: PatientLink, token: str, now: datetime) -> dict[str, Any]:
     """What the pages about the visit show."""
     booking, language = link.booking, translation.get_language() or "en"
@@ -56,6 +66,7 @@ def facts(link: PatientLink, token: str, now: datetime) -> dict[str, Any]:
         "service": booking.service.name_in(language),
         "minutes": round((booking.ends_at - booking.starts_at).total_seconds() / 60),
         "address": address_of(booking.location),
+        "map_href": map_of(booking.location),
         "price": Money(booking.price_amount, booking.currency),
         "payment": payment_words(booking),
         "preparation": booking.service.preparation_in(language),
