@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from samtime.bookings.models import Booking, Hold
-from samtime.channels.models import ChannelTerms
+from samtime.channels.models import Channel, ChannelTerms
 from samtime.foundation.tenancy import set_viewer, viewing_as
+from samtime.journal.models import JournalEntry
 from samtime.patients.commands import add_patient
 from tests.town import NOW, TODAY, at, book, listing, partner_channel, person
 from tests.web.visitors import texts, visitor
@@ -162,6 +163,46 @@ def test_pressing_confirm_twice_books_once(town, agent):
     assert first.status_code == second.status_code == 200
     set_viewer(town.aurora.id)
     assert Booking.objects.count() == 1
+
+
+def test_taking_the_same_time_twice_holds_it_once(town, agent):
+    """P2, B5: a second press, or a request sent again after its answer was lost, shows the hold."""
+    first, second = take(agent, town, at(0, 9)), take(agent, town, at(0, 9))
+    assert first.status_code == second.status_code == 200
+    assert f'data-hold="{the_hold(town).public_id}"' in texts(second)
+    assert Hold.objects.count() == 1
+    assert take(visitor(town.agent2), town, at(0, 9)).status_code == 409
+    assert Hold.objects.count() == 1
+
+
+def test_letting_go_twice_lets_go_once(town, agent):
+    """P2, B7: also a time that is booked already stays booked, and nothing is told twice."""
+    take(agent, town, at(0, 9))
+    act = f"{HOME}held/{the_hold(town).public_id}/"
+    for _press in range(2):
+        assert agent.post(act, {"act": "release"}).status_code == 200
+    take(agent, town, at(0, 10))
+    act = f"{HOME}held/{the_hold(town).public_id}/"
+    confirm(agent, town)
+    assert agent.post(act, {"act": "release"}).status_code == 200
+    set_viewer(town.aurora.id)
+    assert Booking.objects.get().state == "booked"
+    assert JournalEntry.objects.filter(kind="booking.released").count() == 1
+
+
+def test_a_partnership_that_ends_in_the_middle_of_a_call_is_said(town, agent):
+    """B13, SCREENS 1.1: at the last click and at the next hold; what was typed stays."""
+    take(agent, town, at(0, 9))
+    with viewing_as(town.aurora.id):
+        Channel.objects.filter(id=town.channel.id).update(state="closed")
+    answer = confirm(agent, town)
+    assert answer.status_code in (403, 409)
+    for said in (texts(answer), texts(take(agent, town, at(0, 10)))):
+        assert 'data-part="slot"' in said
+        assert 'role="alert"' in said
+        assert 'data-part="person"' not in said  # the form on the screen is left alone
+    set_viewer(town.aurora.id)
+    assert not Booking.objects.exists()
 
 
 def test_faults_stand_at_their_fields_and_what_was_typed_stays(town, agent):

@@ -1,13 +1,15 @@
 """Show calendars: free green, taken red with its word, own blue; hold, person, confirm."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from samtime.bookings.models import Booking, Hold
-from samtime.channels.models import ChannelTerms
+from samtime.channels.models import Channel, ChannelTerms
 from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.patients.commands import add_patient
 from samtime.web.partner import calendar_choice
@@ -218,6 +220,130 @@ def test_where_the_agreement_allows_it_the_panel_searches(town):
     chosen = re.search(r'name="patient_id" value="([0-9a-f-]{36})"', page)[1]
     answer = client.post(address, {"act": "confirm", "patient_id": chosen})
     assert answer.status_code == 302
+
+
+TYPED = {"patient.given_name": "Șerban", "patient.phone": "0040 555 012", "note": "kommer sent"}
+BORN = {"patient.family_name": "Țest", "patient.birth_date": "3.2.1980"}
+
+
+def holds(town):
+    set_viewer(town.hello.id)
+    return Hold.objects.filter(expires_at__gt=timezone.now())
+
+
+def slot(town, hour):
+    return f"{town.mri_ana.public_id}@{at(0, hour).isoformat()}"
+
+
+def has_typed(page):
+    return all(text in page for text in ('value="Șerban"', 'value="0040 555 012"', "kommer sent"))
+
+
+def test_keeping_the_time_longer_keeps_what_is_typed(town):
+    """B10: and pressing it again keeps it no longer, and says so."""
+    client = visitor(town.agent)
+    client.post(f"{HOME}hold/", {"slot": slot(town, 9)})
+    address = f"{HOME}held/{holds(town).get().public_id}/"
+    for _press in range(2):
+        page = texts(client.post(address, {"act": "extend", **TYPED}))
+        assert has_typed(page)
+    assert "only once" in page
+    assert holds(town).get().expires_at == town.now + timedelta(minutes=10)
+
+
+def test_another_time_takes_what_is_typed_along(town):
+    """B5, B7: the former one is let go in the same step; a refused one leaves all as it is."""
+    client = visitor(town.agent)
+    client.post(f"{HOME}hold/", {"slot": slot(town, 9)})
+    first = holds(town).get().public_id
+    page = texts(client.post(f"{HOME}hold/", {"slot": slot(town, 11), "hold": str(first), **TYPED}))
+    assert has_typed(page)
+    second = holds(town).get()
+    assert second.starts_at == at(0, 11)
+    book(town.desk, town.mri_ana, at(0, 13))
+    given = {"slot": slot(town, 13), "hold": str(second.public_id), **TYPED}
+    refused = client.post(f"{HOME}hold/", given)
+    assert refused.status_code == 409
+    assert has_typed(texts(refused))
+    assert holds(town).get() == second
+
+
+def test_an_ended_hold_leaves_a_form_that_the_next_time_takes_along(town, monkeypatch):
+    """B13, SCREENS 1.1: nothing is booked, nothing typed is lost."""
+    client = visitor(town.agent)
+    client.post(f"{HOME}hold/", {"slot": slot(town, 9)})
+    address = f"{HOME}held/{holds(town).get().public_id}/"
+    monkeypatch.setattr(timezone, "now", lambda: town.now + timedelta(minutes=6))
+    ended = client.post(address, {"act": "confirm", **BORN, **TYPED})
+    assert ended.status_code == 409
+    assert "Hold ended" in texts(ended)
+    assert has_typed(texts(ended))
+    set_viewer(town.aurora.id)
+    assert not Booking.objects.exists()
+    again = texts(client.post(f"{HOME}hold/", {"slot": slot(town, 9), **TYPED}))
+    assert "Held for you" in again
+    assert has_typed(again)
+
+
+def test_two_presses_on_one_time_hold_it_once(town):
+    """P2: also from a page that the back button showed again; a colleague is told it is taken."""
+    client = visitor(town.agent)
+    first, second = (client.post(f"{HOME}hold/", {"slot": slot(town, 9)}) for _press in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert holds(town).count() == 1
+    other = visitor(town.agent2).post(f"{HOME}hold/", {"slot": slot(town, 9)})
+    assert other.status_code == 409
+
+
+def test_confirming_twice_books_once(town):
+    """P2: with the form's key and from another window without it."""
+    client = visitor(town.agent)
+    client.post(f"{HOME}hold/", {"slot": slot(town, 9)})
+    address = f"{HOME}held/{holds(town).get().public_id}/"
+    given = {"act": "confirm", **BORN}
+    given |= TYPED
+    first = client.post(address, {**given, "once": "a" * 32})
+    assert first.status_code == 302
+    again = client.post(address, {**given, "once": "a" * 32})
+    assert again.headers["Location"] == first.headers["Location"]
+    elsewhere = client.post(address, given)
+    assert elsewhere.status_code == 302
+    assert elsewhere.headers["Location"] == first.headers["Location"]
+    set_viewer(town.aurora.id)
+    assert Booking.objects.count() == 1
+
+
+def test_the_fourth_hold_names_the_three_and_lets_one_go(town):
+    """SCREENS 1.1, B7."""
+    client = visitor(town.agent)
+    for hour in (9, 10, 11):
+        client.post(f"{HOME}hold/", {"slot": slot(town, hour)})
+    refused = client.post(f"{HOME}hold/", {"slot": slot(town, 12)})
+    assert refused.status_code == 409
+    page = texts(refused)
+    assert page.count('value="release"') == 3
+    assert "Mon 1 Jun, 10:00, Mri" in page
+    first = re.search(rf'action="({HOME}held/[0-9a-f-]+/)"', page)[1]
+    client.post(first, {"act": "release"})
+    assert client.post(f"{HOME}hold/", {"slot": slot(town, 12)}).status_code == 302
+    assert holds(town).count() == 3
+
+
+def test_a_partnership_that_ends_meanwhile_is_said_beside_what_is_typed(town):
+    """B13: at the last click, and on the page that is opened again."""
+    client = visitor(town.agent)
+    client.post(f"{HOME}hold/", {"slot": slot(town, 9)})
+    hold_id = holds(town).get().public_id
+    with viewing_as(town.aurora.id):
+        Channel.objects.filter(id=town.channel.id).update(state="closed")
+    given = {"act": "confirm", **BORN}
+    answer = client.post(f"{HOME}held/{hold_id}/", {**given, **TYPED})
+    assert answer.status_code in (403, 409)
+    assert has_typed(texts(answer))
+    again = client.get(HOME, {"show": "1", "hold": str(hold_id)})
+    assert again.status_code == 200
+    set_viewer(town.aurora.id)
+    assert not Booking.objects.exists()
 
 
 def test_a_lost_race_offers_the_nearest_times_as_buttons(town):

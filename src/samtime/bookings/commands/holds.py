@@ -174,7 +174,7 @@ def extend_hold(*, actor: Actor, hold: UUID, now: datetime) -> Hold:
 
 @transaction.atomic
 def release_hold(*, actor: Actor, hold: UUID, now: datetime) -> None:
-    """Let the time go.
+    """Let the time go. One that is gone already, or booked, stays what it is.
 
     Refuses: NotFound.
     """
@@ -183,8 +183,11 @@ def release_hold(*, actor: Actor, hold: UUID, now: datetime) -> None:
     kept = rows.select_for_update().first()
     if kept is None:
         raise NotFound()
+    over = kept.expires_at <= now
     give_back(kept.public_id, kind="hold")
-    kept.expires_at = min(kept.expires_at, now)
+    if over:
+        return
+    kept.expires_at = now
     kept.save(update_fields=["expires_at"])
     _note(actor, kept, "booking.released")
 

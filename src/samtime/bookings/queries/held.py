@@ -18,11 +18,13 @@ class HeldTime:
     zone: str
     service: str
     location: str
+    offering: UUID
 
 
 MINE = """
 SELECT h.public_id, h.starts_at, l.time_zone,
-  coalesce(nullif(s.names ->> %(language)s, ''), s.name), l.name
+  coalesce(nullif(s.names ->> %(language)s, ''), s.name), l.name,
+  o.public_id
 FROM bookings_hold h
   JOIN calendars_offering o ON o.id = h.offering_id
   JOIN catalog_service s ON s.id = o.service_id
@@ -42,6 +44,17 @@ def my_holds(actor: Actor, *, now: datetime) -> list[HeldTime]:
         "language": actor.language,
     }
     return [HeldTime(*row) for row in fetch(MINE, values)]
+
+
+def mine_already(
+    actor: Actor, offering: UUID | None, start: datetime | None, *, now: datetime
+) -> UUID | None:
+    """The hold of this very time by this very person: he pressed twice, or asked again after an
+    answer got lost. One query."""
+    for held in my_holds(actor, now=now):
+        if (held.offering, held.starts_at) == (offering, start):
+            return held.public_id
+    return None
 
 
 def one_hold(actor: Actor, public_id: UUID, *, now: datetime) -> Hold | None:

@@ -13,7 +13,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.holds import TooManyHolds, extend_hold, hold_slot, release_hold
 from samtime.bookings.models import Hold
-from samtime.bookings.queries.held import my_holds, one_hold
+from samtime.bookings.queries.held import mine_already, my_holds, one_hold
 from samtime.bookings.queries.shown import Slot
 from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
@@ -52,9 +52,12 @@ def _take(
             now=now,
             instead_of=uuid_of(state.text("instead")),
         )
+        ident: UUID | None = held.public_id
     except Refusal as refusal:
-        return refused_take(request, actor, refusal, offering, start)
-    found = one_hold(actor, held.public_id, now=now)
+        ident = mine_already(actor, offering, start, now=now)
+        if ident is None:
+            return refused_take(request, actor, refusal, offering, start)
+    found = one_hold(actor, ident, now=now) if ident else None
     assert found is not None
     return shown_hold(request, actor, found, state)
 
@@ -125,13 +128,20 @@ def _of_day(actor: Actor, day: date, wanted: dict[str, Any], now: datetime) -> l
 def shown_hold(
     request: HttpRequest, actor: Actor, held: Hold, state: FormState, *, status: int = 200
 ) -> HttpResponse:
-    """Middle and right column of a live hold, with what is already typed."""
-    context = hold_context(actor, held, state)
+    """Middle and right column of a live hold, with what is already typed; where it may no longer
+    be booked, the reason stands in the middle and the form on the right is left alone."""
+    try:
+        context = hold_context(actor, held, state)
+    except Refusal as withdrawn:
+        return refused_take(request, actor, withdrawn, held.offering.public_id, held.starts_at)
     return render(request, f"{TEMPLATES}/_held.html", context, status=status)
 
 
 def hold_context(actor: Actor, held: Hold, state: FormState) -> dict[str, Any]:
-    """What the columns of a hold show; no patient is read for it."""
+    """What the columns of a hold show; no patient is read for it.
+
+    Refuses: what `terms_for` refuses, when the right to book it was withdrawn meanwhile.
+    """
     now = timezone.now()
     terms = terms_of(actor, held)
     languages = [(code, word) for code, word in language_choices() if code]

@@ -17,7 +17,7 @@ from samtime.accounts.rights import Right
 from samtime.bookings.commands.booking import Wish, book_slot
 from samtime.bookings.commands.finding import Where, find_patients
 from samtime.bookings.commands.holds import HoldExpired
-from samtime.bookings.models import Booking, Hold
+from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import one_booking
 from samtime.bookings.queries.doubles import Double, own_doubles
 from samtime.bookings.queries.held import my_holds, one_hold
@@ -42,16 +42,17 @@ def cockpit_person(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpRes
     held = one_hold(actor, hold_id, now=now)
     if request.method != "POST" or held is None:
         raise NotFound()
-    terms = terms_of(actor, held)
-    context: dict[str, Any] = {"access": terms.patient_access, "hold": held}
+    context: dict[str, Any] = {"hold": held}
     wish = search_typed(state)
-    if terms.patient_access == "search" and wish.criteria >= 2:
-        where = Where(local_day(held.starts_at, terms.zone), channel=held.channel.public_id)
-        try:
+    try:
+        terms = terms_of(actor, held)
+        context["access"] = terms.patient_access
+        if terms.patient_access == "search" and wish.criteria >= 2:
+            where = Where(local_day(held.starts_at, terms.zone), channel=held.channel.public_id)
             context["hits"] = find_patients(actor=actor, wish=wish, where=where, now=now)
             context["searched"] = True
-        except Refusal as refusal:
-            context["sentence"] = refusal.detail
+    except Refusal as refusal:
+        context["sentence"] = refusal.detail
     context["doubles"] = _doubles(actor, state, now)
     return render(request, f"{TEMPLATES}/_person_found.html", context)
 
@@ -75,27 +76,34 @@ def cockpit_confirm(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpRe
     state, now = FormState.posted(request.POST), timezone.now()
     if request.method != "POST":
         raise NotFound()
-    held = one_hold(actor, hold_id, now=now)
-    if held is None:
-        return _gone(request, actor, hold_id, state)
-    wish = _wish(held, state)
+    wish = _wish(hold_id, state)
     if wish is None:
-        return shown_hold(request, actor, held, state, status=422)
+        return _refused(request, actor, hold_id, state, 422)
     try:
         booking = book_slot(actor=actor, wish=wish, now=now)
     except HoldExpired:
         return _gone(request, actor, hold_id, state)
     except Refusal as refusal:
         state.refuse(refusal)
-        return shown_hold(request, actor, held, state, status=refusal.status)
+        return _refused(request, actor, hold_id, state, refusal.status)
     return _done(request, actor, booking)
 
 
-def _wish(held: Hold, state: FormState) -> Wish | None:
+def _refused(
+    request: HttpRequest, actor: Actor, hold_id: UUID, state: FormState, status: int
+) -> HttpResponse:
+    """The same columns with their faults, as long as the time is held."""
+    held = one_hold(actor, hold_id, now=timezone.now())
+    if held is None:
+        return _gone(request, actor, hold_id, state)
+    return shown_hold(request, actor, held, state, status=status)
+
+
+def _wish(hold_id: UUID, state: FormState) -> Wish | None:
     """What to book, or None with every fault noted at its field."""
     language = state.text("patient.language")
     notify = state.text("notify") != "no"
-    common: dict[str, Any] = {"hold": held.public_id, "note": state.text("note"), "notify": notify}
+    common: dict[str, Any] = {"hold": hold_id, "note": state.text("note"), "notify": notify}
     chosen = uuid_of(state.text("patient_id"))
     if chosen is not None:
         phone, email = state.text("patient.phone"), state.text("patient.email")

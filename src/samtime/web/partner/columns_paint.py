@@ -1,6 +1,7 @@
 """Columns of Show calendars as HTML, written by hand: forty days have more than a thousand blocks.
 
-Every piece of text goes through `escape`. Free times are buttons of one form, `TAKE`.
+Every piece of text goes through `escape`. Free times are buttons of one form, the person's where
+one stands beside: what is typed in it goes along.
 """
 
 from collections.abc import Iterable
@@ -15,15 +16,15 @@ from samtime.web.partner.calendar_columns import Drawn, Piece
 from samtime.web.templatetags.formats import money
 from samtime.web.templatetags.look import cal_place
 
-TAKE = "take"
 SHORTEST_WITH_TEXT = 15
 
 
 class Words:
     """What every block says, in the reader's language."""
 
-    def __init__(self, slug: str) -> None:
+    def __init__(self, slug: str, form: str) -> None:
         self.slug = slug
+        self.take = f'form="{form}" formaction="{address("partner:hold", slug)}" formnovalidate'
         self.free, self.taken = escaped(_("Free")), escaped(_("Taken"))
         self.held, self.ours = escaped(_("Held")), escaped(_("ours"))
         self.closed = escaped(_("Closed"))
@@ -34,9 +35,9 @@ def heads(columns: Iterable[Drawn]) -> SafeString:
     return mark_safe("".join(_head(column) for column in columns))
 
 
-def bodies(columns: Iterable[Drawn], slug: str) -> SafeString:
-    """The columns below the heads, in the same order."""
-    words = Words(slug)
+def bodies(columns: Iterable[Drawn], slug: str, form: str) -> SafeString:
+    """The columns below the heads, in the same order; `form` is the one that takes a time."""
+    words = Words(slug, form)
     return mark_safe("".join(_body(column, words) for column in columns))
 
 
@@ -74,6 +75,6 @@ def _free(piece: Piece, column: Drawn, place: str, words: Words) -> str:
     who = escaped(column.offering.practitioner_name)
     return (
         f'<div class="st-block-form {place}" data-slot="{slot}" data-clock="{piece.clock}">'
-        f'<button class="st-block st-block-free" form="{TAKE}" name="slot" value="{slot}">'
+        f'<button class="st-block st-block-free" {words.take} name="slot" value="{slot}">'
         f'{piece.clock} {words.free}<span class="st-hidden"> {who}</span></button></div>'
     )

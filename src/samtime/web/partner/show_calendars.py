@@ -18,13 +18,20 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.booking import Wish, book_slot
 from samtime.bookings.commands.finding import Hit, Where, find_patients
-from samtime.bookings.commands.holds import HoldExpired, extend_hold, hold_slot, release_hold
-from samtime.bookings.models import Hold
-from samtime.bookings.queries.held import one_hold
+from samtime.bookings.commands.holds import (
+    HoldExpired,
+    TooManyHolds,
+    extend_hold,
+    hold_slot,
+    release_hold,
+)
+from samtime.bookings.models import Booking, Hold
+from samtime.bookings.queries.agenda import one_booking
+from samtime.bookings.queries.held import mine_already, my_holds, one_hold
 from samtime.bookings.queries.live import shown_rows, version_of, watch, watched
 from samtime.bookings.queries.seen import accesses
 from samtime.bookings.queries.showcase import OutsideColumn, outside_day
-from samtime.channels.queries import terms_for
+from samtime.channels.queries import BookingTerms, terms_for
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money
 from samtime.foundation.periods import day_bounds, local_day
@@ -37,7 +44,7 @@ from samtime.web.partner.calendar_choice import LISTS, Choice, add_offered, choi
 from samtime.web.partner.calendar_columns import drawn, hours_of
 from samtime.web.partner.columns_paint import bodies, heads
 from samtime.web.partner.why_questions import why_questions
-from samtime.web.patient_form import language_choices, person_typed, search_typed
+from samtime.web.patient_form import FIELDS, language_choices, person_typed, search_typed
 
 
 @page(Right.BOOK_AT_PARTNER)
@@ -64,26 +71,34 @@ def hold(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect("partner:show_calendars", slug_of(request))
     state = FormState.posted(request.POST, lists=LISTS)
     slot = state.text("slot") or f"{state.text('offering')}@{state.text('start')}"
-    offering, _at, start = slot.partition("@")
+    given, _at, text = slot.partition("@")
+    offering, start, now = _uuid(given), _instant(text), timezone.now()
+    former = _hold_asked(state)
     try:
         held = hold_slot(
-            actor=actor,
-            offering=_uuid(offering),
-            start=_instant(start),
-            now=timezone.now(),
-        )
+            actor=actor, offering=offering, start=start, now=now, instead_of=former
+        ).public_id
     except Refusal as refusal:
-        state.refuse(refusal)
-        state.values["alternatives"] = _alternatives(refusal)
-        return _shown(request, actor, state, status=refusal.status)
-    query = urlencode([*_choice(state), ("hold", str(held.public_id))])
-    return redirect(f"{_home(request)}?{query}")
+        mine = mine_already(actor, offering, start, now=now)
+        if mine is None:
+            state.refuse(refusal)
+            state.values["alternatives"] = _alternatives(refusal)
+            if isinstance(refusal, TooManyHolds):
+                state.values["mine"] = my_holds(actor, now=now)
+            return _shown(request, actor, state, status=refusal.status)
+        held = mine
+    state.values["hold"] = str(held)
+    if any(state.text(f"patient.{name}") for name in FIELDS) or state.text("note"):
+        return _shown(request, actor, state)  # what is typed goes along
+    return redirect(f"{_home(request)}?{urlencode([*_choice(state), ('hold', str(held))])}")
 
 
 @page(Right.BOOK_AT_PARTNER)
 @once_only
 def held(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpResponse:
     """POST: confirm the booking, keep the time longer, or let it go."""
+    if request.method != "POST":
+        return redirect(f"{_home(request)}?show=1&hold={hold_id}")
     state = FormState.posted(request.POST, lists=LISTS)
     act, now = state.text("act"), timezone.now()
     back = f"{_home(request)}?{urlencode(_choice(state))}"
@@ -93,15 +108,27 @@ def held(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpResponse:
             return redirect(back)
         if act == "extend":
             extend_hold(actor=actor, hold=hold_id, now=now)
-            return redirect(f"{back}&hold={hold_id}")
+            return _shown(request, actor, state, hold_id=hold_id)
         if act == "search":
             state.values["hits"] = _hits(actor, hold_id, state, now)
             state.values["searched"] = "yes"
             return _shown(request, actor, state, hold_id=hold_id)
         return _confirm(request, actor, hold_id, state, now)
     except Refusal as refusal:
+        made = _booked_already(actor, hold_id) if act not in ("extend", "search") else None
+        if made is not None:
+            return redirect("partner:booking", slug_of(request), made.public_id)
         state.refuse(refusal)
         return _shown(request, actor, state, status=refusal.status, hold_id=hold_id)
+
+
+def _booked_already(actor: Actor, hold_id: UUID) -> Booking | None:
+    """The booking that was made of a hold, which has its id (D3): a second press leads to it."""
+    try:
+        made = one_booking(actor, hold_id)
+    except NotFound:
+        return None
+    return made if made.booker_id == actor.organization_id else None
 
 
 def _confirm(
@@ -183,28 +210,30 @@ def _shown(
     columns = [column for column in found if column.open] or found
     _log(actor, columns)
     asked = hold_id or _hold_asked(state)
-    current = one_hold(actor, asked, now=now) if asked else None
+    current, terms = _current(actor, state, asked, now)
     context = {
         "state": state,
         "choice": choice,
         "kept": _choice(state),
         "service": str(choice.service.key) if choice.service else "",
         "wanted": wanted,
-        **_columns(request, actor, choice, columns, current),
+        **_columns(request, choice, columns, current, "confirm" if asked else "take"),
         "live": _live_query(actor, state, choice, columns, asked) if columns else "",
         "zone": choice.offered[0].zone if choice.offered else "UTC",
         **_panel(actor, current, now),
+        "terms": terms,
         "hold_gone": asked is not None and current is None,
+        "back": f"{_home(request)}?{urlencode(_choice(state))}",
     }
     return render(request, f"partner/show_calendars/{template}", context, status=status)
 
 
 def _columns(
     request: HttpRequest,
-    actor: Actor,
     choice: Choice,
     columns: list[OutsideColumn],
     current: Hold | None,
+    form: str,
 ) -> dict[str, Any]:
     """The calendars side by side, and why nothing is free where nothing is."""
     first, last = hours_of(columns, choice.on)
@@ -213,7 +242,7 @@ def _columns(
     return {
         "columns": shown,
         "heads": heads(shown),
-        "bodies": bodies(shown, slug_of(request)),
+        "bodies": bodies(shown, slug_of(request), form),
         "whys": [] if free else why_questions(choice.offered, choice.on),
         "first": first,
         "count": last - first,
@@ -224,13 +253,12 @@ def _columns(
 def _panel(actor: Actor, current: Hold | None, now: datetime) -> dict[str, Any]:
     """The held time beside the columns."""
     if current is None:
-        return {"hold": None}
+        return {"hold": None, "languages": language_choices()}
     return {
         "hold": current,
         "hold_seconds": int((current.expires_at - now).total_seconds()),
         "hold_price": Money(current.price_amount, current.currency),
         "hold_service": current.offering.service.name_in(actor.language),
-        "terms": _terms(actor, current),
         "languages": language_choices(),
     }
 
@@ -257,13 +285,22 @@ def _live_query(
     return urlencode([*kept, *marks])
 
 
-def _terms(actor: Actor, current: Hold) -> object:
-    return terms_for(
-        actor,
-        at=current.starts_at,
-        internal_id=current.offering_id,
-        channel=current.channel.public_id,
-    )
+def _current(
+    actor: Actor, state: FormState, asked: UUID | None, now: datetime
+) -> tuple[Hold | None, BookingTerms | None]:
+    """The held time and its terms; where it may no longer be booked the reason, and neither."""
+    current = one_hold(actor, asked, now=now) if asked else None
+    if current is None:
+        return None, None
+    channel = current.channel.public_id
+    try:
+        return current, terms_for(
+            actor, at=current.starts_at, internal_id=current.offering_id, channel=channel
+        )
+    except Refusal as withdrawn:
+        if withdrawn.detail not in state.general:
+            state.refuse(withdrawn)
+        return None, None
 
 
 def _hold_asked(state: FormState) -> UUID | None:

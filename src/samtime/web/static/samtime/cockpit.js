@@ -199,7 +199,7 @@ export async function act(name) {
   data.set("act", name);
   const at = document.activeElement;
   const answer = await request(held().dataset.act, data);
-  if (answer && name === "release") { step(2); place(answer.content); part("person").querySelector("form")?.setAttribute("inert", ""); }
+  if (answer && name === "release") { step(2); part("person").querySelector("form")?.setAttribute("inert", ""); }
   await after(answer);
   if (name === "release") picks()[0]?.focus();
   else if (at?.dataset?.do) root.querySelector(`[data-do="${at.dataset.do}"]`)?.focus();
@@ -356,6 +356,11 @@ root.addEventListener("click", async (event) => {
     data.set("act", "release");
     if (await request(given.letGo, data)) take({ dataset: { offering: given.thenOffering, start: given.thenStart } });
   }
+});
+// Another page, a reload or F2 by mistake: the browser asks first, while a person is typed and not booked.
+window.addEventListener("beforeunload", (event) => {
+  const typed = person() && [...person().elements].some((one) => /^patient\.(given|family|birth|phone|email)/.test(one.name) && one.value);
+  if (typed && !root.querySelector("[data-done]")) event.preventDefault();
 });
 setInterval(clock, 1000);
 startKeys(root, { box, look });
