@@ -12,9 +12,10 @@ FIELDS = ("given_name", "family_name", "birth_date", "phone", "email", "language
 
 def person_typed(state: FormState) -> PatientGiven:
     """What stands in the fields `patient.*`; notes what is missing, and a birth date that is none."""
-    for name in ("given_name", "family_name"):
-        if not state.text(f"patient.{name}"):
-            state.wrong(f"patient.{name}", _("Write the name."))
+    if not state.text("patient.given_name"):
+        state.wrong("patient.given_name", _("Write the given name."))
+    if not state.text("patient.family_name"):
+        state.wrong("patient.family_name", _("Write the family name."))
     born = day_typed(state.text("patient.birth_date"))
     if state.text("patient.birth_date") and born is None:
         state.wrong("patient.birth_date", _("Write the birth date like 24.11.1980."))
