@@ -11,7 +11,7 @@ FIELDS = ("given_name", "family_name", "birth_date", "phone", "email", "language
 
 
 def person_typed(state: FormState) -> PatientGiven:
-    """What stands in the fields `patient.*`; notes what is missing, and a birth date that is none."""
+    """What stands in the fields `patient.*`; notes what is missing or is no date."""
     if not state.text("patient.given_name"):
         state.wrong("patient.given_name", _("Write the given name."))
     if not state.text("patient.family_name"):
