@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONPATH := src
+# Every process of a run would compile every file anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check bench prove format setup setup-dev
 

@@ -26,6 +26,7 @@ def main() -> int:
     try:
         python_packages(ROOT / sys.argv[1])
         front_end_packages()
+        run(PYTHON, "-m", "compileall", "-q", "src")
         run(PYTHON, "checks/translations.py", "compile", env={**os.environ, "PYTHONPATH": "src"})
     except subprocess.CalledProcessError as fault:
         print(f"Set-up failed: {' '.join(map(str, fault.cmd))}", file=sys.stderr)
