@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from samtime.accounts.actor import system_actor
 from samtime.bookings.commands.changes import cancel_booking
+from samtime.bookings.commands.letters import resend_confirmation
 from samtime.bookings.models import Booking
 from samtime.channels.queries import ChannelInactive
 from samtime.foundation.errors import Invalid
@@ -119,6 +120,8 @@ def test_after_the_end_a_partner_reads_its_bookings_and_nothing_else(town, clock
     set_viewer(town.hello.id)
     with pytest.raises(ChannelInactive):
         cancel_booking(actor=town.agent, booking=made.public_id, reason="", now=NOW)
+    with pytest.raises(ChannelInactive):
+        resend_confirmation(actor=town.agent, booking=made.public_id, now=NOW)
     assert (
         "Nothing ticked"
         in visitor(town.manager).get("/o/hello/partner/catalogue/").content.decode()

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from samtime.billing.queries.figures import month_figures
 from samtime.bookings.commands.changes import AtOwnDesk, NotPossible, Said, cancel_booking
+from samtime.bookings.commands.letters import resend_confirmation
 from samtime.bookings.commands.own_desk import CALL, move_to_own_desk
 from samtime.bookings.models import Booking
 from samtime.channels.models import Channel
@@ -110,7 +111,7 @@ def test_the_patient_gets_a_letter_and_who_has_no_address_waits_to_be_called(tow
 def test_cancelled_at_the_end_without_an_address_waits_to_be_called(town, two, bond):  # noqa: F811
     """P28: a letter to one, a call to the other; the dialog said so before."""
     dialog = texts(visitor(town.admin).get(f"/o/aurora/partners/{bond.public_id}/end/"))
-    assert "1 client cannot be told by e-mail" in dialog
+    assert "1 client gets no e-mail" in dialog
     end(town, bond, "cancel")
     react_to_all(town, "booking.cancelled")
     assert OutgoingMail.objects.filter(template="booking_cancelled").count() == 1
@@ -134,9 +135,12 @@ def test_the_partner_reads_what_the_desk_took_over_and_changes_nothing(town, two
     set_viewer(town.hello.id)
     with pytest.raises(AtOwnDesk):
         cancel_booking(actor=town.agent, booking=two[0].public_id, reason="", now=NOW)
+    with pytest.raises(AtOwnDesk):
+        resend_confirmation(actor=town.agent, booking=two[0].public_id, now=NOW)
     page = texts(visitor(town.agent).get(f"/o/hello/partner/bookings/{two[0].public_id}/"))
     assert "own desk looks after it" in page
     assert "Modify" not in page
+    assert "Send again" not in page
     shown = texts(visitor(town.desk).get(f"/o/aurora/bookings/{two[0].public_id}/"))
     assert "Own desk, since" in shown
     assert "is told in any case" not in shown

@@ -150,11 +150,10 @@ def _sentences() -> dict[str, str]:
             "The letter about booking %(reference)s did not arrive. Call the client."
         ),
         "client_to_call.cancelled": _(
-            "Booking %(reference)s was cancelled and the client cannot be told by e-mail. Call."
+            "Booking %(reference)s was cancelled and the client gets no e-mail. Call."
         ),
         "client_to_call.desk": _(
-            "Booking %(reference)s came to your own desk and the client cannot be told by e-mail. "
-            "Call."
+            "Booking %(reference)s came to your own desk and the client gets no e-mail. Call."
         ),
         "copy_failed": _(
             "The copy for a contact of booking %(reference)s did not arrive. Correct the address."

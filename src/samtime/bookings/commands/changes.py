@@ -51,6 +51,17 @@ class AtOwnDesk(Refusal):
     )
 
 
+def judge_outsider(actor: Actor, booking: Booking) -> None:
+    """After the end of the cooperation an outsider only reads, and so of what the own desk has
+    taken over. Refuses: ChannelInactive, AtOwnDesk."""
+    if booking.provider_id == actor.organization_id:
+        return
+    if booking.channel.state == "closed":
+        raise ChannelInactive()
+    if booking.desk_since is not None:
+        raise AtOwnDesk()
+
+
 class NotYet(Refusal):
     """Attendance before the visit's start."""
 
@@ -185,11 +196,7 @@ def _judge_limit(actor: Actor, booking: Booking, now: datetime) -> None:
     """Outsiders keep to the limit; after the end of the cooperation they only read, and what the
     own desk took over is its own to change."""
     own = booking.provider_id == actor.organization_id
-    outside = not own and actor.kind != ActorKind.LINK
-    if outside and booking.desk_since is not None:
-        raise AtOwnDesk()
-    if not own and booking.channel.state == "closed":
-        raise ChannelInactive()
+    judge_outsider(actor, booking)
     if not own and is_late(booking.starts_at, now, booking.service.cancel_limit_minutes):
         raise PastLimit()
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from samtime.accounts import tokens
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
+from samtime.bookings.commands.changes import judge_outsider
 from samtime.bookings.models import Booking
 from samtime.bookings.queries.agenda import one_booking
 from samtime.bookings.queries.patient_link import LINK
@@ -123,10 +124,12 @@ def _writing(booking: Booking, template: str, reader: Reader, *, is_first: bool)
 def resend_confirmation(*, actor: Actor, booking: UUID, now: datetime) -> Booking:
     """Ask for the confirmation letter once more; it leaves in the provider's name.
 
-    Refuses: NotFound, NotPossible (not booked any more, or no e-mail), RateLimited (3 an hour).
+    Refuses: NotFound, NoLetterPossible (not booked any more, or no e-mail), RateLimited (3 an
+    hour), ChannelInactive and AtOwnDesk (outsiders who only read).
     """
     actor.require(Right.CHANGE_BOOKING)
     found = one_booking(actor, booking)
+    judge_outsider(actor, found)
     if found.state not in MOVABLE or not found.patient_as_given.get("email"):
         raise NoLetterPossible()
     if count_since(actor, found.public_id, RESENT, now - timedelta(hours=1)) >= RESENDS_AN_HOUR:

@@ -1,5 +1,6 @@
 """What an outsider booked goes to the own desk; who cannot be written to is called."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from samtime.bookings.commands.changes import NotPossible, change_booking, lock_
 from samtime.bookings.models import Booking
 from samtime.bookings.rules import MOVABLE, shown_reference
 from samtime.foundation.errors import NotFound
-from samtime.inbox.commands import assign_item, raise_item
+from samtime.inbox.commands import raise_item, take_item
 from samtime.inbox.queries import has_item_since
 
 CALL = "client_to_call"
@@ -62,4 +63,4 @@ def call_client(
         due_at=booking.starts_at,
     )
     if owner_id is not None:
-        assign_item(doer=actor, item=item.public_id, owner_id=owner_id)
+        take_item(doer=replace(actor, user_id=owner_id), item=item.public_id)

@@ -198,7 +198,7 @@ def _panel(actor: Actor, found: Booking, asked: FormState) -> dict[str, Any]:
         "can_change": can_change,
         "late": found.state in MOVABLE and late,
         "phone": found.location.phone or found.provider.phone,
-        "can_resend": found.state in MOVABLE and bool(given.get("email")),
+        "can_resend": found.state in MOVABLE and bool(given.get("email")) and not closed,
         "hold": held,
         "hold_gone": asked_hold is not None and held is None and can_change,
         "hold_seconds": max(int((held.expires_at - now).total_seconds()), 0) if held else 0,

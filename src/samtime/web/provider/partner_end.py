@@ -97,9 +97,8 @@ def _to_call(coming: "QuerySet[Booking]") -> list[str]:
     """Who cannot be written to: those clients come into the inbox, each with the booking."""
     count = unreachable(coming).count()
     words = ngettext(
-        "%(count)s client cannot be told by e-mail: if you move or cancel, your inbox asks for a "
-        "call.",
-        "%(count)s clients cannot be told by e-mail: if you move or cancel, your inbox asks for a "
+        "%(count)s client gets no e-mail: if you move or cancel, your inbox asks for a call.",
+        "%(count)s clients get no e-mail: if you move or cancel, your inbox asks for a "
         "call to each.",
         count,
     )
