@@ -247,13 +247,22 @@ def in_turn(pages):
     return pages if PROVING else pages[::4]
 
 
+COVERED = """() => {
+  const slot = document.getElementById("panel-slot");
+  return Boolean(slot) && !slot.childElementCount && getComputedStyle(slot).display !== "none";
+}"""
+
+
 def page_faults(page, widths=(1440, 320)):
-    """Sideways scroll at each width, and what axe finds at the first (`make prove`: at each)."""
+    """Sideways scroll and an empty panel at each width, and what axe finds at the first (`make
+    prove`: at each)."""
     found = []
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
             found.append((width, "scrolls sideways"))
+        if page.evaluate(COVERED):
+            found.append((width, "a panel that is not there covers the page"))
         if width == widths[0] or PROVING:
             found += [(width, *fault) for fault in axe_faults(page)]
     return found
