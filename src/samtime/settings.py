@@ -198,7 +198,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [
     ROOT / "src" / "samtime" / "web" / "static",
-    ("vendor/tabler", NODE_MODULES / "@tabler" / "core" / "dist" / "css"),
     ("vendor/inter", NODE_MODULES / "@fontsource-variable" / "inter"),
     ("vendor/htmx", NODE_MODULES / "htmx.org" / "dist"),
     ("vendor/chart", NODE_MODULES / "chart.js" / "dist"),
