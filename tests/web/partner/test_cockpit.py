@@ -205,6 +205,18 @@ def test_a_partnership_that_ends_in_the_middle_of_a_call_is_said(town, agent):
     assert not Booking.objects.exists()
 
 
+def test_a_pause_is_said_where_the_times_would_stand(town, agent):
+    """P24, B13: on both screens, with what lifts it; nothing is offered and nothing held."""
+    with viewing_as(town.aurora.id):
+        Channel.objects.filter(id=town.channel.id).update(paused_at=NOW)
+    for path in (HOME, f"{HOME}find/?q=mri", f"{HOME}calendars/?show=1"):
+        page = texts(agent.get(path))
+        assert "has not accepted the new general terms in time" in page
+        assert "data-pick" not in page
+    assert "accepted the new general terms" in texts(take(agent, town, at(0, 9)))
+    assert the_hold(town) is None
+
+
 def test_faults_stand_at_their_fields_and_what_was_typed_stays(town, agent):
     take(agent, town, at(0, 9))
     answer = confirm(agent, town, **{"patient.phone": "", "patient.birth_date": "31.31.2000"})
@@ -343,7 +355,7 @@ def test_live_answers_204_until_a_shown_row_changes(town, agent):
     page = texts(agent.get(HOME))
     with CaptureQueriesContext(connection) as seen:
         assert live(agent, page).status_code == 204
-    assert len(seen) <= 9
+    assert len(seen) <= 6
     book(town.desk, town.mri_ana, at(0, 9))
     fresh = live(agent, page)
     assert fresh.status_code == 200

@@ -290,6 +290,12 @@ def outside_channels(actor: Actor) -> list[Channel]:
     return list(rows.select_related("provider").order_by("provider__name", "id"))
 
 
+def paused_for(actor: Actor) -> str:
+    """Why the actor's organization may book nowhere for now: the sentence, or «». One query."""
+    rows = Channel.objects.filter(outsider_id=actor.organization_id, state="open")
+    return str(TermsOverdue.sentence) if rows.filter(paused_at__isnull=False).exists() else ""
+
+
 def own_channels(actor: Actor) -> list[Channel]:
     """The provider's channels in the order of the matrix: own desk, then by acceptance (T3)."""
     rows = Channel.objects.visible_to(actor).filter(provider_id=actor.organization_id)

@@ -24,6 +24,7 @@ from samtime.bookings.queries.shown import Slot
 from samtime.bookings.queries.slots import SlotPage, find_slots
 from samtime.bookings.queries.widening import Widening, widenings
 from samtime.bookings.queries.wishes import PARTS, SlotSearch
+from samtime.channels.queries import paused_for
 from samtime.web.dates import day_typed
 from samtime.web.form_state import FormState
 from samtime.web.partner import cockpit_words as words
@@ -64,6 +65,7 @@ class Found:
     version: str = ""
     nothing_open: bool = False
     unknown: bool = False
+    paused: str = ""
     whys: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -91,6 +93,8 @@ def find(actor: Actor, state: FormState, *, now: datetime, held: Hold | None = N
     found.rows = rows_of(slots, actor, now, mine)
     found.total, found.more = min(page.total, COUNTED), page.total >= COUNTED
     if not page.items and not found.unknown:
+        found.paused = paused_for(actor)
+    if not page.items and not found.unknown and not found.paused:
         found.helps = widenings(actor, wish, now=now)
         found.whys = why_questions(open_there(actor, wish, listed), on)
     shown = shown_rows((r.slot.mask_id, r.slot.start, r.slot.end) for r in found.rows)

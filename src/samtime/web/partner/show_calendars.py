@@ -25,15 +25,13 @@ from samtime.bookings.commands.holds import (
     hold_slot,
     release_hold,
 )
-from samtime.bookings.models import Booking, Hold
-from samtime.bookings.queries.agenda import one_booking
+from samtime.bookings.models import Hold
 from samtime.bookings.queries.held import mine_already, my_holds, one_hold
 from samtime.bookings.queries.live import shown_rows, version_of, watch, watched
 from samtime.bookings.queries.seen import accesses
 from samtime.bookings.queries.showcase import OutsideColumn, outside_day
-from samtime.channels.queries import BookingTerms, terms_for
+from samtime.channels.queries import paused_for
 from samtime.foundation.errors import NotFound, Refusal
-from samtime.foundation.money import Money
 from samtime.foundation.periods import day_bounds, local_day
 from samtime.journal.commands import log_access
 from samtime.web.door import page
@@ -42,9 +40,10 @@ from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.partner.calendar_choice import LISTS, Choice, add_offered, choice_of
 from samtime.web.partner.calendar_columns import drawn, hours_of
+from samtime.web.partner.calendar_panel import booked_already, current_hold, panel_of
 from samtime.web.partner.columns_paint import bodies, heads
 from samtime.web.partner.why_questions import why_questions
-from samtime.web.patient_form import FIELDS, language_choices, person_typed, search_typed
+from samtime.web.patient_form import FIELDS, person_typed, search_typed
 
 
 @page(Right.BOOK_AT_PARTNER)
@@ -115,20 +114,11 @@ def held(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpResponse:
             return _shown(request, actor, state, hold_id=hold_id)
         return _confirm(request, actor, hold_id, state, now)
     except Refusal as refusal:
-        made = _booked_already(actor, hold_id) if act not in ("extend", "search") else None
+        made = booked_already(actor, hold_id) if act not in ("extend", "search") else None
         if made is not None:
             return redirect("partner:booking", slug_of(request), made.public_id)
         state.refuse(refusal)
         return _shown(request, actor, state, status=refusal.status, hold_id=hold_id)
-
-
-def _booked_already(actor: Actor, hold_id: UUID) -> Booking | None:
-    """The booking that was made of a hold, which has its id (D3): a second press leads to it."""
-    try:
-        made = one_booking(actor, hold_id)
-    except NotFound:
-        return None
-    return made if made.booker_id == actor.organization_id else None
 
 
 def _confirm(
@@ -210,17 +200,18 @@ def _shown(
     columns = [column for column in found if column.open] or found
     _log(actor, columns)
     asked = hold_id or _hold_asked(state)
-    current, terms = _current(actor, state, asked, now)
+    current, terms = current_hold(actor, state, asked, now)
     context = {
         "state": state,
         "choice": choice,
         "kept": _choice(state),
         "service": str(choice.service.key) if choice.service else "",
         "wanted": wanted,
+        "paused": "" if choice.service else paused_for(actor),
         **_columns(request, choice, columns, current, "confirm" if asked else "take"),
         "live": _live_query(actor, state, choice, columns, asked) if columns else "",
         "zone": choice.offered[0].zone if choice.offered else "UTC",
-        **_panel(actor, current, now),
+        **panel_of(actor, current, now),
         "terms": terms,
         "hold_gone": asked is not None and current is None,
         "back": f"{_home(request)}?{urlencode(_choice(state))}",
@@ -250,19 +241,6 @@ def _columns(
     }
 
 
-def _panel(actor: Actor, current: Hold | None, now: datetime) -> dict[str, Any]:
-    """The held time beside the columns."""
-    if current is None:
-        return {"hold": None, "languages": language_choices()}
-    return {
-        "hold": current,
-        "hold_seconds": int((current.expires_at - now).total_seconds()),
-        "hold_price": Money(current.price_amount, current.currency),
-        "hold_service": current.offering.service.name_in(actor.language),
-        "languages": language_choices(),
-    }
-
-
 def _log(actor: Actor, columns: list[OutsideColumn]) -> None:
     """The columns name the partner's own patients (P12)."""
     own = {o.public_id: o for column in columns for o in column.own}
@@ -283,24 +261,6 @@ def _live_query(
     kept = [*_choice(state), *([("hold", str(asked))] if asked else [])]
     marks = [("live", watch(actor, rows)), ("version", version_of(actor, rows))]
     return urlencode([*kept, *marks])
-
-
-def _current(
-    actor: Actor, state: FormState, asked: UUID | None, now: datetime
-) -> tuple[Hold | None, BookingTerms | None]:
-    """The held time and its terms; where it may no longer be booked the reason, and neither."""
-    current = one_hold(actor, asked, now=now) if asked else None
-    if current is None:
-        return None, None
-    channel = current.channel.public_id
-    try:
-        return current, terms_for(
-            actor, at=current.starts_at, internal_id=current.offering_id, channel=channel
-        )
-    except Refusal as withdrawn:
-        if withdrawn.detail not in state.general:
-            state.refuse(withdrawn)
-        return None, None
 
 
 def _hold_asked(state: FormState) -> UUID | None:
