@@ -17,6 +17,7 @@ from django.db import connection
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
+from samtime.foundation.prepared import fetch
 from samtime.patients.rules import words_of
 
 MOST_CHOICES = 8
@@ -88,15 +89,18 @@ def bookable_services(actor: Actor, *, on: date) -> list[ServiceChoice]:
 
     Refuses: RightMissing.
     """
+    return choices_of(ticked(actor, on=on))
+
+
+def ticked(actor: Actor, *, on: date) -> list[tuple[Any, ...]]:
+    """The services ticked for this partner as rows, for `choices_of`. Refuses: RightMissing."""
     actor.require(Right.BOOK_AT_PARTNER)
-    with connection.cursor() as cursor:
-        values: dict[str, Any] = {
-            "me": actor.organization_id,
-            "day": on,
-            "language": actor.language,
-        }
-        cursor.execute(TICKED, values)
-        rows = cursor.fetchall()
+    me, language = actor.organization_id, actor.language
+    return fetch(TICKED, {"me": me, "day": on, "language": language})
+
+
+def choices_of(rows: list[tuple[Any, ...]]) -> list[ServiceChoice]:
+    """The same service once, by name; depends on nothing but the rows."""
     found = [_choice(group) for group in _grouped(rows)]
     return sorted(found, key=lambda choice: (_words(choice.name), choice.key))
 

@@ -17,7 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from samtime.accounts.actor import Actor
-from samtime.bookings.queries.facets import Facets, ServiceChoice, bookable_services, facets
+from samtime.bookings.queries.facets import (
+    Facets,
+    ServiceChoice,
+    choices_of,
+    facets,
+    ticked,
+)
 from samtime.bookings.queries.rooms import distinct
 from samtime.channels.queries.kept import openings
 from samtime.channels.queries.opening_arrays import Openings
@@ -36,6 +42,8 @@ class Choosable:
 
 
 _kept: OrderedDict[tuple[Any, ...], tuple[Openings, Any]] = OrderedDict()
+_told: OrderedDict[tuple[int, str], tuple[list[tuple[Any, ...]], list[ServiceChoice]]]
+_told = OrderedDict()
 _lock = Lock()
 
 
@@ -47,12 +55,25 @@ class Kept:
         self._openings, _answers = openings(actor, on=on)
 
     def services(self) -> list[ServiceChoice]:
-        """As `bookable_services`. Two queries at most."""
+        """As `bookable_services`. One query at most."""
         key = ("services", self._actor.language)
         found: list[ServiceChoice] | None = self._known(key)
         if found is None:
-            found = self._keep(key, bookable_services(self._actor, on=self._on))
+            found = self._keep(key, self._choices(ticked(self._actor, on=self._on)))
         return found
+
+    def _choices(self, rows: list[tuple[Any, ...]]) -> list[ServiceChoice]:
+        """What changed was mostly not a service: then the rows are those of the last time, and
+        sorting thousands of them by their names again would tell nothing new."""
+        key = (self._actor.organization_id, self._actor.language)
+        last = _told.get(key)
+        if last is None or last[0] != rows:
+            last = (rows, choices_of(rows))
+            with _lock:
+                _told[key] = last
+                while len(_told) > MOST_KEPT:
+                    _told.popitem(last=False)
+        return last[1]
 
     def zones(self) -> list[str]:
         """The time zones of what is open; none where nothing is."""
