@@ -99,7 +99,8 @@ def held(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect(f"{_home(request)}?show=1&hold={hold_id}")
     state = FormState.posted(request.POST, lists=LISTS)
-    act, now = state.text("act"), timezone.now()
+    # The Enter key presses a form's first button: one of its own, before all the free times.
+    act, now = state.text("act") or state.text("enter"), timezone.now()
     back = f"{_home(request)}?{urlencode(_choice(state))}"
     try:
         if act == "release":
