@@ -152,7 +152,7 @@ def book_in_the_calendars(partner, base, slug, on, town):
         "phone": "+40 555 0101",
     }.items():
         partner.locator(f"[name='patient.{name}']").fill(value)
-    partner.locator("button[name=act][value=confirm]").click()
+    partner.locator("button[name=act][value=confirm]:visible").click()
     partner.get_by_text("Probescu").first.wait_for()
 
 
