@@ -134,3 +134,22 @@ def test_a_stranger_gets_404(town, who):
     stranger = visitor(getattr(town, who))
     for path in ("new/", "clients/", f"blocks/{made.public_id}/", "2026-06-01/day-sheet/"):
         assert stranger.get(f"/o/aurora/calendar/{path}").status_code == 404
+
+
+def test_all_faults_of_an_appointment_are_told_at_once(town):
+    """SCREENS 2.8: also the time, when service and practitioner do not fit; all of it stays."""
+    given = {
+        "type": "appointment",
+        "calendar": str(town.ana_centru.public_id),
+        "service": "nothing",
+        "date": "2026-06-03",
+        "time": "25:99",
+        "minutes": "long",
+        "act": "save",
+    }
+    answer = visitor(town.desk).post("/o/aurora/calendar/new/", given)
+    page = texts(answer)
+    assert answer.status_code == 422
+    for sentence in ("Choose a service.", "Write a time like", "Write the minutes", "Choose a client"):
+        assert sentence in page
+    assert 'value="25:99"' in page

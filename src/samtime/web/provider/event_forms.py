@@ -34,14 +34,20 @@ def uuid_typed(text: str) -> UUID | None:
         return None
 
 
+def _zone(state: FormState, offering: Offering | None, offered: list[Offering]) -> str:
+    """Of the chosen calendar, whatever else is wrong: all faults of a form are told at once."""
+    if offering is not None:
+        return offering.calendar.location.time_zone
+    chosen = [o for o in offered if str(o.calendar.public_id) == state.text("calendar")]
+    return chosen[0].calendar.location.time_zone if chosen else "UTC"
+
+
 def wish_typed(actor: Actor, state: FormState, offered: list[Offering]) -> Wish | None:
     """The appointment that is wanted; None with the faults in `state`."""
     patient_id = uuid_typed(state.text("patient_id"))
     person = None if patient_id else _person(state)
     offering = offering_typed(state, offered)
-    start = None
-    if offering is not None:
-        start = start_of(state, offering.calendar.location.time_zone)
+    start = start_of(state, _zone(state, offering, offered))
     known = knowingly_typed(actor, state, offering)
     if not state.ok or offering is None:
         return None
