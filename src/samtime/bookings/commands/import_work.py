@@ -37,9 +37,11 @@ ALL: dict[str, Kind] = {
     KIND: Kind(plan_calendar, import_calendar, Right.EDIT_CALENDAR, names_people=True),
 }
 HANDS_IN = (Right.EDIT_CATALOG, Right.EDIT_CALENDAR)
-# What is smaller takes less than a second to look at and to apply; a row of a staff list makes a
-# calendar with all its days, an event a booking.
-SMALL_BYTES = {"services": 20_000, "patients": 60_000, "practitioners": 3_000, KIND: 8_000}
+# What is smaller takes less than a second to look at, and to apply: a row of a price list changes
+# one service after the other, a row of a staff list makes a calendar with all its days, an event
+# a booking (the look at it too, which is taken back).
+LOOKED_AT = {"services": 60_000, "patients": 60_000, "practitioners": 20_000, KIND: 3_000}
+APPLIED = {"services": 800, "patients": 60_000, "practitioners": 300, KIND: 3_000}
 
 
 class _Faulty(Exception):
@@ -51,8 +53,13 @@ class _Faulty(Exception):
 
 
 def is_long(upload: Upload) -> bool:
-    """Whether a file is for the worker."""
-    return len(upload.content) > SMALL_BYTES.get(upload.kind, 0)
+    """Whether looking at a file is for the worker."""
+    return len(upload.content) > LOOKED_AT.get(upload.kind, 0)
+
+
+def is_long_to_apply(run: ImportRun) -> bool:
+    """Whether applying it is."""
+    return len(run.content) > APPLIED.get(run.kind, 0)
 
 
 @transaction.atomic

@@ -10,8 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from samtime.accounts.actor import Actor
-from samtime.bookings.commands.import_work import is_long, stop_import, want_applied
-from samtime.bookings.commands.imports import upload_of
+from samtime.bookings.commands.import_work import is_long_to_apply, stop_import, want_applied
 from samtime.documents.models import ImportProgress, ImportRun
 from samtime.documents.queries import progress_of
 from samtime.documents.rules import AT_WORK, Pace
@@ -41,7 +40,7 @@ def _act(request: HttpRequest, actor: Actor, run: ImportRun) -> HttpResponse | N
     if request.POST.get("act") == "stop":
         stop_import(actor=actor, run_id=run.public_id)
         return redirect(request.path)
-    if run.state == "applying" or (run.state == "previewed" and is_long(upload_of(run))):
+    if run.state == "applying" or (run.state == "previewed" and is_long_to_apply(run)):
         want_applied(actor=actor, run_id=run.public_id)
         return redirect(request.path)
     return None

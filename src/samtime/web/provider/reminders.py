@@ -44,7 +44,8 @@ def reminders(request: HttpRequest, actor: Actor) -> HttpResponse:
         "state": state,
         "choices": choices,
         "own_choices": [(FOLLOWS, _("As for all services")), *choices],
-        "rows": [(_field(one), one.name) for one in found],
+        "rows": [(_field(one), one.name) for one in sorted(found, key=_follows)],
+        "own_count": sum(not _follows(one) for one in found),
     }
     status = 200 if state.ok else 422
     return render(request, "provider/reminders/reminders.html", context, status=status)
@@ -56,6 +57,11 @@ def _save(actor: Actor, state: FormState, found: list[Service]) -> None:
         said = state.text(_field(one)) or FOLLOWS
         hours = None if said == FOLLOWS else _number(said)
         set_service_reminder(actor=actor, service_id=one.public_id, hours=hours)
+
+
+def _follows(one: Service) -> bool:
+    """Services with a time of their own stand first."""
+    return one.reminder_hours is None
 
 
 def _field(one: Service) -> str:
