@@ -72,9 +72,8 @@ def send_month(clinic, base, month):
     clinic.goto(f"{base}/o/aurora/statements/")
     clinic.get_by_role("link", name=month).click()
     for name in ("Compute", "Mark as reviewed"):
-        clinic.get_by_role("button", name=name).click()
-    clinic.get_by_role("link", name="Send to partner").wait_for()
-    clinic.wait_for_load_state()
+        with clinic.expect_navigation():  # until the new page and its scripts are there
+            clinic.get_by_role("button", name=name).click()
     clinic.get_by_role("link", name="Send to partner").click()
     clinic.locator("dialog[open]").get_by_role("button", name="Send to partner").click()
     clinic.get_by_text("Can be closed when the partner accepted").wait_for()

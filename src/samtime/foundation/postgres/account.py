@@ -73,7 +73,8 @@ def _reachable(prefix: tuple[str, ...], binaries: Path, home: Path) -> Path:
 
     The wheel keeps the libraries beside the package; the copy keeps the two side by side.
     """
-    check = [*prefix, str(binaries / "postgres"), "--version"]
+    # Asked by another program: root's rights last until the first one begins, so it would begin.
+    check = [*prefix, "test", "-x", str(binaries / "postgres")]
     if subprocess.run(check, capture_output=True, check=False, cwd="/").returncode == 0:
         return binaries
     install, package = binaries.parent, binaries.parent.parent
