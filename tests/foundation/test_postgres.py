@@ -322,14 +322,18 @@ def test_programs_the_account_cannot_reach_are_copied_with_their_libraries(tmp_p
 @AS_ROOT
 @OPEN_TO_ALL
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv here")
-def test_an_ordinary_user(tmp_path):
-    """Nothing but the account's own rights: initdb, start, answer, stop."""
-    home = Path("/var/tmp") / f"samtime-ordinary-{os.getpid()}"
+@pytest.mark.parametrize("uid", [65534, 54321], ids=["named", "nameless"])
+def test_an_ordinary_user(uid):
+    """Nothing but the account's own rights: initdb, start, answer, stop. A number without a name,
+    which PostgreSQL itself refuses, gets one in a user namespace."""
+    if uid == 54321 and not namespaces():
+        pytest.skip("no user namespaces here")
+    home = Path("/var/tmp") / f"samtime-ordinary-{uid}-{os.getpid()}"
     home.mkdir(mode=0o700)
-    os.chown(home, 65534, 65534)
+    os.chown(home, uid, uid)
     for part in home.parents:
         assert part.stat().st_mode & 0o001
-    prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    prefix = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
     try:
         run = subprocess.run(
             [*prefix, sys.executable, "-c", ONE + STOP, str(home / "data")],
@@ -342,7 +346,7 @@ def test_an_ordinary_user(tmp_path):
             pytest.skip("the checkout lies where other accounts may not read")
         assert run.returncode == 0, run.stderr[-2000:]
         assert json.loads(run.stdout)[1] is True
-        assert (home / "data" / "postgres" / "PG_VERSION").stat().st_uid == 65534
+        assert (home / "data" / "postgres" / "PG_VERSION").stat().st_uid == uid
         assert not servers(home / "data")
     finally:
         shutil.rmtree(home)

@@ -35,11 +35,21 @@ class Account:
 
 def choose(binaries: Path, folder: Path) -> Account:
     """The account for this process; `folder` is where the cluster should lie."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and _is_known(os.geteuid()):
         return Account((), binaries, folder)
     if os.environ.get("SAMTIME_POSTGRES_NAMESPACE", "1") == "1" and _namespaces_allowed():
         return Account(NAMESPACE, binaries, folder)
+    if os.geteuid() != 0:
+        raise NoAccount()
     return _other_account(binaries, folder)
+
+
+def _is_known(uid: int) -> bool:
+    """PostgreSQL refuses a number without a name, as some containers give one."""
+    try:
+        return bool(pwd.getpwuid(uid))
+    except KeyError:
+        return False
 
 
 def _namespaces_allowed() -> bool:

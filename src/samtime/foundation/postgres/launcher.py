@@ -90,8 +90,8 @@ def _account(data: Path) -> Account:
         return choose(binaries(), data / "postgres")
     except NoAccount:
         raise NoDatabase(
-            "PostgreSQL does not run as root, user namespaces are not allowed here, and there is "
-            "no account «postgres» or «nobody» with setpriv to run it as."
+            "PostgreSQL does not run as root or as a number without a name, user namespaces are "
+            "not allowed here, and no account «postgres» or «nobody» can be taken with setpriv."
         ) from None
 
 
