@@ -31,7 +31,8 @@ def may_become(state: str, wanted: str) -> bool:
 
 def new_reference() -> str:
     """Eight random Crockford base-32 characters (D23)."""
-    return "".join(secrets.choice(ALPHABET) for _n in range(8))
+    bits = secrets.randbits(40)
+    return "".join(ALPHABET[bits >> shift & 31] for shift in range(0, 40, 5))
 
 
 def spoken_reference(text: str) -> str:

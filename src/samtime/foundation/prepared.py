@@ -12,20 +12,20 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from psycopg import postgres
+from psycopg import abc, postgres
 from psycopg._preparing import Prepare, PrepareManager
 from psycopg.adapt import Dumper, PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
-from psycopg.types.numeric import Int8
+from psycopg.types.numeric import Int8BinaryDumper
 
 # What the driver sends as it is.
 PLAIN = frozenset({int, str, bool, date, datetime, UUID, type(None)})
@@ -69,26 +69,41 @@ def insert(row: models.Model) -> None:
 
     Raises what `save` would raise (IntegrityError).
     """
-    sql, fields = _insertion(type(row))
-    values = {}
-    for field in fields:
-        value = field.pre_save(row, True)
+    sql, names, computed = _insertion(type(row))
+    values = {name: row.__dict__[name] for name in names}
+    for field in computed:
+        values[field.attname] = field.pre_save(row, True)
+    for name, value in values.items():
         if type(value) not in PLAIN:
-            value = field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
-        values[field.attname] = value
+            values[name] = _stored(row, name, value)
     row.pk = fetch(sql, values)[0][0]
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 @lru_cache(maxsize=64)
-def _insertion(model: type[models.Model]) -> tuple[str, list[Any]]:
+def _insertion(model: type[models.Model]) -> tuple[str, tuple[str, ...], tuple[Any, ...]]:
+    """The statement, the columns' names as the object has them, and the fields that compute what
+    is stored (a time that sets itself)."""
     fields: list[Any] = [f for f in model._meta.concrete_fields if not f.primary_key]
     pk = model._meta.pk
     assert pk is not None
     columns = ", ".join(f'"{field.column}"' for field in fields)
     marks = ", ".join(f"%({field.attname})s" for field in fields)
     into, key = f'INSERT INTO "{model._meta.db_table}" ({columns})', f'RETURNING "{pk.column}"'
-    return f"{into} VALUES ({marks}) {key}", fields
+    computed = tuple(field for field in fields if _computes(field))
+    names = tuple(field.attname for field in fields)
+    return f"{into} VALUES ({marks}) {key}", names, computed
+
+
+def _stored(row: models.Model, name: str, value: Any) -> Any:
+    field: Any = row._meta.get_field(name)
+    return field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
+
+
+def _computes(field: Any) -> bool:
+    if isinstance(field, (models.DateField, models.TimeField)):
+        return bool(field.auto_now or field.auto_now_add)
+    return type(field).pre_save is not models.Field.pre_save
 
 
 class _Bigints(Dumper):
@@ -105,12 +120,8 @@ class _Bigints(Dumper):
         return struct.pack(">iiIii", 1, 0, postgres.types["int8"].oid, len(obj), 1) + rows.tobytes()
 
 
-def _sized(value: Any) -> Any:
-    if type(value) is int:
-        return Int8(value)
-    if type(value) is list and value and type(value[0]) is int:
-        return [Int8(number) for number in value]
-    return value
+def _array(values: list[Any]) -> Any:
+    return np.array(values, np.int64) if values and type(values[0]) is int else values
 
 
 @lru_cache(maxsize=512)
@@ -148,34 +159,45 @@ class _Kept(PrepareManager):
         return any(changed) and self.forget()
 
 
-def _cursor(held: Any) -> psycopg.RawCursor[tuple[Any, ...]]:
-    """The connection's own cursor for these statements: making one costs more than `select 1`."""
-    kept: psycopg.RawCursor[tuple[Any, ...]] | None = getattr(held, "samtime_prepared", None)
+class _Own(NamedTuple):
+    """What a connection keeps for these statements: making either costs more than `select 1`."""
+
+    cursor: psycopg.RawCursor[tuple[Any, ...]]
+    rows: abc.Transformer
+
+
+def _own(held: Any) -> _Own:
+    kept: _Own | None = getattr(held, "samtime_prepared", None)
     if kept is None:
         manager = _Kept()
         manager.prepare_threshold = held.prepare_threshold
         held._prepared = manager
-        kept = held.samtime_prepared = psycopg.RawCursor(held)
-        kept.adapters.register_dumper(np.ndarray, _Bigints)
+        cursor = psycopg.RawCursor(held)
+        cursor.adapters.register_dumper(np.ndarray, _Bigints)
+        cursor.adapters.register_dumper(int, Int8BinaryDumper)
+        kept = held.samtime_prepared = _Own(cursor, Transformer(cursor))
     return kept
 
 
 def _again(
-    held: Any, cursor: psycopg.RawCursor[Any], text: bytes, given: list[Any]
+    held: Any, rows: abc.Transformer, text: bytes, given: list[Any]
 ) -> list[tuple[Any, ...]] | None:
-    """Run what this connection has prepared already: None where it has not, or no transaction.
+    """Run what this connection has prepared already: None where it has not.
 
     Straight through the driver's library: the layers of its cursor cost more than most of these
     statements.
     """
-    if held.pgconn.transaction_status != TransactionStatus.INTRANS:
+    status = held.pgconn.transaction_status
+    begins = status == TransactionStatus.IDLE and not held.autocommit
+    if status != TransactionStatus.INTRANS and not begins:
         return None
-    rows = Transformer(cursor)
     values = rows.dump_sequence(given, AUTO[: len(given)])
     key = (text, rows.types)
     name = held._prepared._names.get(key)
     if name is None:
         return None
+    if begins:
+        held.pgconn.exec_(held._get_tx_start_command())
     held._prepared._names.move_to_end(key)
     answer = held.pgconn.exec_prepared(name, values, rows.formats, Format.BINARY)
     if answer.status == ExecStatus.TUPLES_OK:
@@ -193,19 +215,28 @@ def _execute(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     here.validate_no_broken_transaction()
     text, names = _numbered(sql)
     began = monotonic()
-    with here.wrap_database_errors:
-        cursor = _cursor(here.connection)
-        given = [_sized(values[name]) for name in names]
-        try:
-            rows = _again(here.connection, cursor, text, given)
-            if rows is None:
-                cursor.execute(text, given, prepare=True, binary=True)
-                answer = cursor.pgresult
-                rows = cursor.fetchall() if answer is not None and answer.nfields else []
-        except psycopg.errors.FeatureNotSupported:
-            # «Cached plan must not change result type»: a migration went by.
-            here.connection._prepared.forget()
+    try:
+        given = [v if type(v := values[name]) is not list else _array(v) for name in names]
+        rows = _answered(here.connection, text, given)
+    except psycopg.Error:
+        # As Django's own cursors would raise it.
+        with here.wrap_database_errors:
             raise
-    if here.queries_logged:
+    if here.force_debug_cursor:
         here.queries_log.append({"sql": sql, "time": f"{monotonic() - began:.3f}"})
     return rows
+
+
+def _answered(held: Any, text: bytes, given: list[Any]) -> list[tuple[Any, ...]]:
+    own = _own(held)
+    try:
+        rows = _again(held, own.rows, text, given)
+        if rows is not None:
+            return rows
+        own.cursor.execute(text, given, prepare=True, binary=True)
+        answer = own.cursor.pgresult
+        return own.cursor.fetchall() if answer is not None and answer.nfields else []
+    except psycopg.errors.FeatureNotSupported:
+        # «Cached plan must not change result type»: a migration went by.
+        held._prepared.forget()
+        raise

@@ -62,7 +62,12 @@ INSERT INTO journal_accesslogentry (at, provider_id, organization_id, actor_kind
 VALUES (%(at)s, %(read_provider)s, %(reader)s, %(actor_kind)s, %(user_id)s, %(key_id)s,
   %(read_channel)s, %(patient_ids)s::bigint[], %(action)s, %(purpose)s, %(hits)s, %(request_id)s)
 """
-RECORD_AND_LOG = RECORD.replace("{access}", f", a AS ({LOG})")
+# By whether something reacts to it, and whether a reading is logged with it.
+STATEMENTS = {
+    (reacts, logs): RECORD.format(job=JOB if reacts else NO_JOB, access=f", a AS ({LOG})" * logs)
+    for reacts in (False, True)
+    for logs in (False, True)
+}
 # Kinds that happen many times a minute and that nothing reacts to; a test holds them apart.
 SILENT = frozenset({"patient.added", "patient.linked", "booking.held", "booking.released"})
 
@@ -85,11 +90,9 @@ def record(actor: Doer, happening: Happening, *, access: "Access | None" = None)
         "task": REACT,
         **_done_by(actor),
     }
-    job = NO_JOB if happening.kind in SILENT else JOB
-    if access is None:
-        fetch(RECORD.format(access="", job=job), values)
-    else:
-        fetch(RECORD_AND_LOG.format(job=job), {**values, **_read(actor, access)})
+    if access is not None:
+        values |= _read(actor, access)
+    fetch(STATEMENTS[happening.kind not in SILENT, access is not None], values)
 
 
 def _done_by(actor: Doer) -> dict[str, Any]:
