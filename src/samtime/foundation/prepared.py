@@ -23,7 +23,7 @@ from psycopg import abc, postgres
 from psycopg._preparing import Prepare, PrepareManager
 from psycopg.adapt import Dumper, PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
 from psycopg.types.numeric import Int8BinaryDumper
 
@@ -205,7 +205,14 @@ def _again(
         return rows.load_rows(0, answer.ntuples, tuple)
     if answer.status == ExecStatus.COMMAND_OK:
         return []
-    raise error_from_result(answer, encoding=rows.encoding)
+    raise fault_of(held, answer)
+
+
+def fault_of(held: Any, answer: PGresult) -> psycopg.Error:
+    """What the server refused, or that it is gone: then the answer has no code of its own."""
+    if held.pgconn.status == ConnStatus.BAD and not answer.error_field(DiagnosticField.SQLSTATE):
+        return psycopg.OperationalError(answer.get_error_message())
+    return error_from_result(answer, encoding=held.info.encoding)
 
 
 def _execute(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

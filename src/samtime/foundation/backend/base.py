@@ -8,8 +8,9 @@ from time import monotonic
 from typing import Any
 
 from django.db.backends.postgresql import base
-from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, TransactionStatus
+
+from samtime.foundation.prepared import fault_of
 
 BEGUN = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
@@ -44,6 +45,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors:
             answer = held.pgconn.exec_(sql.encode())
             if answer.status != ExecStatus.COMMAND_OK:
-                raise error_from_result(answer, encoding=held.info.encoding)
+                raise fault_of(held, answer)
         if self.force_debug_cursor:
             self.queries_log.append({"sql": sql, "time": f"{monotonic() - began:.3f}"})
