@@ -1,4 +1,4 @@
-"""P1: server time of the agent's search page, its live question, and what they cost in statements.
+"""P1: server time of the agent's search page, its live question, and the calendars side by side.
 
 `measure()` asks the configured database: the benchmarks' ground, else the demo town. Nothing is
 changed but the agent's session. Figures are wall and CPU milliseconds a request through Django
@@ -10,6 +10,8 @@ import re
 import statistics
 import time
 from dataclasses import dataclass
+
+from benchmarks.insertion import monday
 
 TIMES = 60
 AGENTS = ("user1@bench.example", "agent@hello.example")
@@ -32,7 +34,7 @@ class Figure:
 
 
 def measure() -> list[Figure]:
-    """The search while typing, the whole page, and one live question (204)."""
+    """The search while typing, the whole page, one live question (204), and Show calendars."""
     from django.conf import settings
     from django.test import Client
 
@@ -54,11 +56,12 @@ def measure() -> list[Figure]:
         "version": re.search(r'data-version="([^"]+)"', page)[1],
         "q": typed,
     }
-    floor = _floor()
+    floor, day = _floor(), {"show": "1", "day": monday().isoformat()}
     runs = (
         ("agent search while typing", f"{home}find/", {"q": typed}, 200, "CPU <= 15 ms"),
         ("agent page", home, {}, 200, "CPU <= 15 ms"),
         ("live question, nothing changed", f"{home}live/", marks, 204, "<= 3 ms"),
+        ("Show calendars, forty of all", f"{home}calendars/", day, 200, "CPU, no target"),
     )
     return [
         Figure(name, *_timed(client, path, query, status), floor, target)

@@ -76,7 +76,10 @@ class Nearest:
             return self.meant, np.empty(0, np.int64)
         hours = every.weeks[:, (self.end - DAY).isoweekday() - 1]
         each = [self._earliest(batch, Rule(*kind[:8]), hours) for kind in every.kinds]
-        earliest = np.stack(each)[every.kind[rows], every.week[rows]]
+        table = np.stack(each)
+        if table.min(initial=NEVER) == NEVER:  # nobody works on this day
+            return self.meant.at(slice(0)), np.empty(0, np.int64)
+        earliest = table[every.kind[rows], every.week[rows]]
         some = np.flatnonzero(earliest < NEVER)
         return self.meant.at(some), earliest[some]
 
