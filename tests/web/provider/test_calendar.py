@@ -274,3 +274,20 @@ def test_rooms_are_drawn_for_the_hours_of_the_day(town):
     page = texts(visitor(town.desk).get("/o/aurora/calendar/2026-06-01/rooms/"))
     assert "st-first-8 st-hours-8" in page
     assert "<small>Aurora Centru</small>" in page
+
+
+@pytest.mark.parametrize("view", ["day", "week"])
+@pytest.mark.parametrize("state", ["booked", "noshow", "fulfilled"])
+def test_what_is_seen_on_a_block_is_said_in_the_same_words_and_order(town, view, state):
+    """WCAG 2.5.3: whoever speaks to the machine reads the name off the screen."""
+    made = [book(town.agent, town.mri_ana, at(0, 9)), book(town.desk, town.ecg_ana, at(0, 10))]
+    set_viewer(town.aurora.id)
+    Booking.objects.filter(id__in=[b.id for b in made]).update(state=state)
+    page = texts(visitor(town.desk).get(f"/o/aurora/calendar/2026-06-01/{view}/?zoom=10"))
+    blocks = re.findall(r'data-v="[^>]*aria-label="([^"]*)"[^>]*>(.*?)</a>', page, re.S)
+    assert len(blocks) == 2
+    for name, inside in blocks:
+        seen = " ".join(re.sub(r"<[^>]*>", "", inside).split())
+        assert seen in name.replace(",", "")
+        assert "Mri" in name or "Ecg" in name
+        assert "No-show" in name or state != "noshow"

@@ -161,7 +161,7 @@ def _free_words(column: GridColumn, minutes: int) -> str:
     """A room is not offered by itself: nothing is said of it."""
     if not column.bookable:
         return ""
-    if not column.open:
+    if not column.open and not column.blocks:
         return _("closed")
     if not minutes:
         return _("nothing free")

@@ -283,8 +283,7 @@ def _facet(block: GridBlock, look: Look) -> Facet:
     lined = " st-lined" if lines > 1 else ""
     tight = " st-tight" if length * look.hour < 20 * 60 else ""
     moves = " data-moves" if look.may_move and block.state in MOVABLE else ""
-    words = look.words
-    paid = [words.paid_at_partner] if block.payment == "paid_at_partner" else []
+    heard, how = _heard(block, look)
     return Facet(
         classes=f"{role}{lined}{tight}",
         marks=moves,
@@ -292,9 +291,25 @@ def _facet(block: GridBlock, look: Look) -> Facet:
         # Where columns are narrow the name has the second line to itself, the word none.
         gap="\n" if look.narrow and lines > 1 else " ",
         lines=_lines(block, look, lines),
-        what=f", {words.source(block)}, {escaped(block.service)}",
-        how=", ".join(["", words.state(block.state), *paid]),
+        what=heard,
+        how=how,
     )
+
+
+def _heard(block: GridBlock, look: Look) -> tuple[str, str]:
+    """What is said before the hour it lasts until, in the order of the lines that are seen, and
+    after it."""
+    words, service = look.words, escaped(block.service)
+    source, how = words.source(block), [words.state(block.state)]
+    lines = [service, source] if look.narrow else [source, service]
+    if block.state == "noshow":
+        lines = (
+            [service, words.no_show, source] if look.narrow else [words.no_show, service, source]
+        )
+        how = []
+    if block.payment == "paid_at_partner":
+        how.append(words.paid_at_partner)
+    return ", ".join(["", *lines]), ", ".join(["", *how])
 
 
 def _signs(block: GridBlock, look: Look, lines: int) -> str:
@@ -302,13 +317,17 @@ def _signs(block: GridBlock, look: Look, lines: int) -> str:
     sign = used(SIGNS[block.state]) if block.state in SIGNS else ""
     if look.narrow:  # there is room for one, and none beside a name on the first line
         return _marked(paid or (sign if lines > 1 else ""))
+    if lines > 1:
+        return _marked(f"{sign}{paid}")
     icon = used(ICONS.get(block.source, "device-desktop"))
-    short = f"{icon} {LETTERS.get(block.source, 'D')}" if lines == 1 else ""
-    return _marked(f"{sign}{paid}{short}")
+    return _marked(f"{sign}{paid}{icon}", LETTERS.get(block.source, "D"))
 
 
-def _marked(signs: str) -> str:
-    return f'<span class="st-block-signs" aria-hidden="true">{signs}</span>' if signs else ""
+def _marked(signs: str, letter: str = "") -> str:
+    """The letter is written by the style: as text it would be no part of the block's name."""
+    said = f' data-letter="{letter}"' if letter else ""
+    marks = f'<span class="st-block-signs" aria-hidden="true"{said}>{signs}</span>'
+    return marks if signs else ""
 
 
 def _lines(block: GridBlock, look: Look, lines: int) -> str:
