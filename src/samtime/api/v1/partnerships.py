@@ -176,8 +176,10 @@ def partnership_resend(
 
 
 class EndIn(Body):
-    """What happens to bookings still to come: honour, desk (the own desk takes them over) or cancel;
-    `on`: the last day, left out = now; `message`: what the other side is told along with it."""
+    """What happens to bookings still to come: honour, desk (the own desk takes them over), cancel.
+
+    `on`: the last day, left out = now; `message`: what the other side is told along with it.
+    """
 
     future_bookings: str = Field("honour", max_length=10)
     on: date | None = None
