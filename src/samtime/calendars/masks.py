@@ -28,7 +28,7 @@ from samtime.calendars.rules import (
     cells_touched,
     days_touched,
     longest_run,
-    open_mask,
+    open_masks,
 )
 from samtime.foundation.prepared import fetch
 
@@ -169,19 +169,26 @@ def _truth(
     occupied = {m: calendars[m].practitioner_resource_id if m in calendars else m for m in masks}
     taken = _taken(set(occupied.values()), days, now)
     for mask in masks:
-        calendar = calendars.get(mask)
+        opened = dict.fromkeys(days, FULL)
+        if mask in calendars:
+            opened = _opened(calendars[mask], days, rules, exceptions)
         for day in days:
-            opened = FULL
-            if calendar is not None:
-                opened = 0
-                if calendar.ended_on is None or day <= calendar.ended_on:
-                    zone = calendar.location.time_zone
-                    own = exceptions.get(calendar.id, [])
-                    opened = open_mask(day, zone, rules.get(calendar.id, []), own)
             busy = 0
             for low, high in taken.get(occupied[mask], ()):
                 busy |= cells_touched(day, low, high)
-            yield mask, day, opened, busy, longest_run(opened & ~busy)
+            yield mask, day, opened[day], busy, longest_run(opened[day] & ~busy)
+
+
+def _opened(
+    calendar: Calendar,
+    days: Sequence[date],
+    rules: dict[int, list[WeekRule]],
+    exceptions: dict[int, list[DayException]],
+) -> dict[date, int]:
+    zone, end = calendar.location.time_zone, calendar.ended_on
+    own = (rules.get(calendar.id, []), exceptions.get(calendar.id, []))
+    masks = open_masks(days, zone, *own)
+    return {day: 0 if end is not None and day > end else masks[day] for day in days}
 
 
 def _rules(calendars: Sequence[int]) -> dict[int, list[WeekRule]]:

@@ -99,15 +99,23 @@ def subtract(intervals: Sequence[Interval], taken: Iterable[Interval]) -> list[I
     return left
 
 
-def open_mask(
-    day: date, zone: str, rules: Sequence[WeekRule], exceptions: Sequence[DayException]
-) -> int:
-    """The open cells of a UTC day; only cells that are open as a whole count."""
-    mask = 0
-    for near in (day - timedelta(days=1), day, day + timedelta(days=1)):
-        for low, high in open_intervals(near, zone, rules, exceptions):
-            mask |= cells_inside(day, low, high)
-    return mask
+def open_masks(
+    days: Sequence[date], zone: str, rules: Sequence[WeekRule], exceptions: Sequence[DayException]
+) -> dict[date, int]:
+    """The open cells of UTC days; only cells that are open as a whole count.
+
+    A local day reaches into the UTC days beside it, and is judged once for all of them.
+    """
+    near = {day: [day + timedelta(days=n) for n in (-1, 0, 1)] for day in days}
+    opened = {
+        local: open_intervals(local, zone, rules, exceptions)
+        for local in {local for group in near.values() for local in group}
+    }
+    masks = dict.fromkeys(days, 0)
+    for day, group in near.items():
+        for low, high in (interval for local in group for interval in opened[local]):
+            masks[day] |= cells_inside(day, low, high)
+    return masks
 
 
 def cells_inside(day: date, low: datetime, high: datetime) -> int:
