@@ -27,7 +27,8 @@ MEANINGS: dict[str, str | Promise] = {
         " partners or users."
     ),
     Role.PRACTITIONER: _(
-        "May see and book in the own calendar. May not see other calendars, prices or users."
+        "May see, book and keep the own calendar: hours and absences. May not see other"
+        " calendars, prices or users."
     ),
     Role.FINANCE: _(
         "May see statistics and settlements, change prices and commission. May not see calendars"
