@@ -12,7 +12,9 @@ from stdnum.no import orgnr
 from stdnum.ro import cui
 
 from samtime.accounts.actor import system_actor
+from samtime.bookings.commands.reminders import due_reminders
 from samtime.bookings.models import Booking
+from samtime.bookings.queries.clients import unreachable
 from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
 from samtime.calendars import masks
@@ -22,6 +24,7 @@ from samtime.demo.keys import AGENT_SCOPES, write_demo_json
 from samtime.demo.people import EVERYBODY, PASSWORD
 from samtime.demo.town import counts, seed, seed_if_empty
 from samtime.foundation.tenancy import set_viewer, viewing_as
+from samtime.mailbox.models import OutgoingMail
 from samtime.organizations.models import (
     ApiKey,
     Membership,
@@ -167,6 +170,18 @@ def test_the_rooms_of_fjord_have_appointments(look, demo):
     with viewing_as(fjord.id):
         rooms = Allocation.objects.filter(resource__kind="room", resource__provider=fjord)
         assert rooms.filter(kind="booking").count() > 5
+
+
+def test_most_patients_can_be_written_to_and_no_letter_is_late(look, demo):
+    """Ending a partnership means letters, and a few calls; nobody is written to about the past."""
+    for slug in ("fjord", "aurora", "duna", "delt"):
+        organization = look(slug)
+        with viewing_as(organization.id):
+            coming = Booking.objects.filter(provider=organization, starts_at__gt=demo)
+            called = unreachable(coming).count() / coming.count()
+            assert 0 < called < 0.35
+            assert due_reminders(actor=system_actor(organization.id), now=demo) == []
+            assert not OutgoingMail.objects.filter(about_kind="booking").exists()
 
 
 def test_times_are_free_for_the_agent(look, demo):

@@ -17,7 +17,7 @@ from django.db.models import Model
 
 from samtime.accounts.actor import system_actor
 from samtime.bookings.models import Booking
-from samtime.bookings.rules import ALPHABET
+from samtime.bookings.rules import ALPHABET, reminder_moment
 from samtime.calendars import masks
 from samtime.calendars.models import Allocation, Calendar, Offering, ResourceNeed
 from samtime.calendars.queries import calendars
@@ -26,6 +26,7 @@ from samtime.catalog.models import ServicePrice
 from samtime.catalog.queries import prices_on
 from samtime.channels.models import Channel, ChannelTerms, Listing, ListingPrice
 from samtime.channels.rules import commission, net_of_vat, payment_state_at_booking
+from samtime.demo.journal import note
 from samtime.demo.patients import make_patients
 from samtime.foundation.tenancy import viewing_as
 from samtime.journal.models import JournalEntry
@@ -127,7 +128,7 @@ def _fill(shop: _Shop) -> None:
         booking.reference = _reference(shop, number)
     with _told_times(Booking, "created_at"), _told_times(JournalEntry, "at"):
         Booking.objects.bulk_create(rows, batch_size=500)
-        _note(rows)
+        note(rows)
     _occupy(shop, rows)
 
 
@@ -217,11 +218,12 @@ def _booking(
         billing_organization_id=calendar.role.billing_organization_id,
         starts_at=starts,
         ends_at=ends,
-        notify=False,
+        notify=bool(patient.email),
         created_at=_made_at(shop, starts),
         **_frozen(shop, way, offering, calendar.location_id),
     )
     _live_through(shop, booking)
+    _remind(shop, booking)
     return booking
 
 
@@ -300,6 +302,14 @@ def _live_through(shop: _Shop, booking: Booking) -> None:
         booking.arrived_at = booking.starts_at
 
 
+def _remind(shop: _Shop, booking: Booking) -> None:
+    """Reminders that fell due before the town was made are behind it: none is sent for them."""
+    told = booking.moved_at or booking.created_at
+    due = reminder_moment(booking.starts_at, shop.organization.reminder_hours, shop.zone)
+    if booking.notify and booking.state != "cancelled" and told < due <= shop.now:
+        booking.reminded_for = booking.starts_at
+
+
 def _attended(booking: Booking) -> None:
     booking.arrived_at = booking.starts_at
     if booking.payment_state == "due_at_institution":
@@ -337,40 +347,3 @@ def _occupy(shop: _Shop, rows: Sequence[Booking]) -> None:
     own = sorted({b.calendar.mask_id for b in live})
     masks.lock_days(own, days)
     masks.rebuild(own, days)
-
-
-def _note(rows: Sequence[Booking]) -> None:
-    """The journal of each booking, without reactions: nobody gets a mail about the past."""
-    steps = [(b, kind, at) for b in rows for kind, at in _steps(b)]
-    steps.sort(key=lambda step: step[2])
-    entries = [
-        JournalEntry(
-            kind=kind,
-            object_kind="booking",
-            object_id=booking.public_id,
-            organization_id=booking.provider_id,
-            other_id=booking.booker_id if booking.booker_id != booking.provider_id else None,
-            channel_id=booking.channel_id,
-            actor_kind="member" if booking.booker_user_id else "system",
-            actor_organization_id=booking.booker_id,
-            user_id=booking.booker_user_id,
-            data={"version": booking.version},
-            request_id="demo",
-            at=at,
-        )
-        for booking, kind, at in steps
-    ]
-    JournalEntry.objects.bulk_create(entries, batch_size=1000)
-
-
-def _steps(booking: Booking) -> list[tuple[str, datetime]]:
-    found = [("booking.booked", booking.created_at)]
-    if booking.moved_at:
-        found.append(("booking.moved", booking.moved_at))
-    if booking.cancelled_at:
-        found.append(("booking.cancelled", booking.cancelled_at))
-    if booking.state == "noshow" and booking.closed_at:
-        found.append(("booking.no_show", booking.closed_at))
-    if booking.state == "fulfilled" and booking.closed_at:
-        found.append(("booking.fulfilled", booking.closed_at))
-    return found

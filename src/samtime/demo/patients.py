@@ -29,7 +29,10 @@ PHONE = {"nb": "+47 555 {:05d}", "ro": "+40 721 555 {:03d}", "hu": "+36 20 555 {
 def make_patients(
     provider_id: int, language: str, count: int, dice: random.Random, today: date
 ) -> list[Patient]:
-    """Known patients of a provider, four in five with names of its country. One insert."""
+    """Known patients of a provider, four in five with names of its country. One insert.
+
+    A few have no e-mail address: about them somebody is called.
+    """
     rows = []
     for number in range(count):
         own = language if dice.random() < 0.8 else dice.choice(sorted(GIVEN))
@@ -42,7 +45,7 @@ def make_patients(
                 family_name=family,
                 birth_date=today - timedelta(days=dice.randint(900, 32_000)),
                 phone=phone,
-                email=f"patient{number}@pasient.example" if dice.random() < 0.6 else "",
+                email=f"patient{number}@pasient.example" if dice.random() < 0.88 else "",
                 language=own,
                 name_keys=name_keys(provider_id, given, family),
                 phone_key=phone_key(phone),
