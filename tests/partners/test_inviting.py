@@ -14,6 +14,7 @@ from samtime.mailbox.models import OutgoingMail
 from samtime.partners.commands import (
     AlreadyPartner,
     ModuleOff,
+    NotPossibleInState,
     expire_invitations,
     invite_partner,
     note_delivery,
@@ -207,6 +208,21 @@ def test_withdrawing_kills_the_link(town):
     withdraw_invitation(actor=town.admin, partnership_id=made.public_id)
     assert Partnership.objects.get().state == "withdrawn"
     assert behind(town).link_state == "withdrawn"
+
+
+def test_whom_nobody_won_can_be_invited_again_as_he_was(town):
+    """P28, P30: a withdrawn invitation goes out again with a new link; an active one does not."""
+    made = invite(town)
+    withdraw_invitation(actor=town.admin, partnership_id=made.public_id)
+    resend_invitation(actor=town.admin, partnership_id=made.public_id, email="per@nordvik.example")
+    assert (Partnership.objects.get().state, behind(town).link_state) == ("invited", "open")
+    set_viewer(town.aurora.id)
+    told = JournalEntry.objects.filter(kind="partnership.invited").order_by("id").last()
+    assert told.data == {"again": True, "corrected": True}
+    Partnership.objects.update(state="active")
+    with pytest.raises(NotPossibleInState):
+        resend_invitation(actor=town.admin, partnership_id=made.public_id)
+    assert OutgoingMail.objects.count() == 2
 
 
 def test_a_company_may_be_invited_again_closed_as_before(town):

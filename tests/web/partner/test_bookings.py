@@ -156,3 +156,10 @@ def test_strangers_and_the_clinics_own_bookings_are_404(town, agent):
     for who in (town.outsider, town.desk, town.insurer):
         assert visitor(who).get(here(ours)).status_code == 404
         assert visitor(who).get(HOME).status_code == 404
+
+
+def test_filters_fold_until_one_is_set(town, agent):
+    """SCREENS 2.14: on a phone the list comes first; the days shown stand over it."""
+    book(town.agent, town.mri_ana, at(0, 9))
+    assert '<details class="st-fold">' in agent.get(HOME).content.decode()
+    assert '<details class="st-fold" open>' in agent.get(f"{HOME}?outcome=came").content.decode()

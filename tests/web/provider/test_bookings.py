@@ -176,3 +176,30 @@ def test_the_open_panel_is_told_that_its_booking_changed(town):
     desk.post(panel(town, booking), {"act": "note", "note": "x", "version": "1"})
     assert desk.get(address).status_code == 200
     assert visitor(town.outsider).get(address).status_code == 404
+
+
+def test_filters_fold_until_one_is_set_and_the_state_is_one(town):
+    """SCREENS 2.14: on a phone the list comes first; a chosen state narrows it and stays open."""
+    book(town.desk, town.mri_ana, at(0, 9))
+    desk = visitor(town.desk)
+    plain = desk.get("/o/aurora/bookings/").content.decode()
+    assert '<details class="st-fold">' in plain
+    assert "Testine Prøvesen" in plain
+    narrowed = desk.get("/o/aurora/bookings/?state=cancelled").content.decode()
+    assert '<details class="st-fold" open>' in narrowed
+    assert '<option value="cancelled" selected>Cancelled</option>' in narrowed
+    assert "Testine Prøvesen" not in narrowed
+
+
+def test_showing_more_keeps_the_filters(town, monkeypatch):
+    """R2: the next hundred are those of the same source and place."""
+    monkeypatch.setattr("samtime.web.provider.bookings.PAGE", 1)
+    for hour in (9, 10, 11):
+        book(town.desk, town.mri_ana, at(0, hour))
+    book(town.agent, town.mri_ana, at(0, 12))
+    desk = visitor(town.desk)
+    page = desk.get("/o/aurora/bookings/?source=own_desk&location=aurora-centru")
+    assert "source=own_desk&amp;location=aurora-centru&amp;pages=2" in page.content.decode()
+    more = desk.get("/o/aurora/bookings/?source=own_desk&pages=3").content.decode()
+    assert more.count("<tr>") == 4
+    assert "Show 100 more" not in more

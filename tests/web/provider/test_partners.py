@@ -7,6 +7,7 @@ from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.inbox.models import InboxItem
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.models import OutgoingMail
+from samtime.partners.commands import note_delivery
 from samtime.partners.models import Partnership
 from tests.partners.conftest import NUMBER, invite
 from tests.town import organization
@@ -277,3 +278,32 @@ def test_strangers_and_the_desk_get_404(town, client):
         assert client.get(f"{base}{made.public_id}/company/").status_code == 404
         assert client.post(f"{base}{made.public_id}/act/withdraw/").status_code == 404
     assert found().state == "invited"
+
+
+def test_a_pause_for_the_general_terms_shows_on_our_side_too(town, admin):
+    """P24: list, sheet and column say that new bookings are paused, and why."""
+    made = invite(town)
+    with viewing_as(town.aurora.id):
+        Partnership.objects.update(state="active")
+        type(made.channel).objects.filter(id=made.channel_id).update(
+            state="open", opened_at=made.created_at, paused_at=made.created_at
+        )
+    assert "New bookings paused" in admin.get(BASE).content.decode()
+    sheet = admin.get(f"{BASE}{made.public_id}/overview/").content.decode()
+    assert "Nordvik Prøvekontor AS has not accepted the new general terms." in sheet
+    assert "New bookings paused" in admin.get("/o/aurora/traffic-channels/").content.decode()
+
+
+def test_an_undelivered_invitation_says_why_in_plain_words(town, admin):
+    """P30: what the mail server said, and what it means."""
+    made = invite(town)
+    sent = made.invitations.get()
+    with viewing_as(town.aurora.id):
+        note_delivery(
+            actor=town.admin,
+            invitation_id=sent.public_id,
+            state="bounced",
+            detail="5.1.1 smtp; 550 5.1.1 User unknown",
+        )
+    sheet = admin.get(f"{BASE}{made.public_id}/overview/").content.decode()
+    assert "There is no such address. (5.1.1 smtp; 550 5.1.1 User unknown)" in sheet

@@ -130,7 +130,9 @@ def test_dead_links_say_why(town, link, client, way):
         "expired": "too old",
         "used": "has been answered",
     }
-    assert words[way] in client.get(link).content.decode()
+    shown = client.get(link).content.decode()
+    assert words[way] in shown
+    assert ("Your commission" in shown) == (way == "expired")
     before = Organization.objects.count()
     assert client.post(link, {**SIGNED, "password": PASSWORD}).status_code == 409
     assert Organization.objects.count() == before

@@ -175,7 +175,7 @@ def _columns(channels: Sequence[Channel], places: Sequence[Location], sheet: She
             channel.id,
             channel.name,
             channel.kind,
-            channel.state,
+            "paused" if channel.state == "open" and channel.paused_at else channel.state,
             any((channel.id, place.id) in sheet.agreed for place in places),
         )
         for channel in channels

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -197,7 +197,7 @@ def tell_about_terms(
     actor = system_actor(organization.id)
     deadline = standing.accept_by or home_day(actor, timezone.now())
     zone = ZoneInfo(home_zone(actor))
-    due_at = datetime.combine(deadline + timedelta(days=1), time(0), tzinfo=zone)
+    due_at = datetime.combine(deadline, time(23, 59), tzinfo=zone)  # the day itself still counts
     raise_item(
         actor,
         kind="terms_to_accept",

@@ -119,18 +119,22 @@ def send_draft(*, actor: Actor, partnership_id: UUID) -> Partnership:
 def resend_invitation(*, actor: Actor, partnership_id: UUID, email: str = "") -> Partnership:
     """A new link, also to a corrected address; the old link is dead (P30).
 
+    Also after an invitation that ended without a partnership: expired, withdrawn, declined.
+
     Refuses: NotFound, Invalid (address), NotPossibleInState, ModuleOff, RateLimited.
     """
     actor.require(Right.INVITE_PARTNER)
     partnership = partnership_for_change(actor, partnership_id)
-    if partnership.state not in ("invited", "expired"):
+    if partnership.state not in rules.SENT_AGAIN_IN:
         raise NotPossibleInState()
+    before = partnership.representative_email
     if email:
         fault = email_fault(email)
         refuse([fault] if fault else [])
         partnership.representative_email = email.lower()
     _send(actor, partnership)
-    note(actor, partnership, "partnership.invited", again=True)
+    corrected = partnership.representative_email != before
+    note(actor, partnership, "partnership.invited", again=True, corrected=corrected)
     return partnership
 
 

@@ -11,6 +11,7 @@ from samtime.partners.rules.life import (
     PENDING,
     REMINDED_AFTER,
     REMINDED_IN,
+    SENT_AGAIN_IN,
     delivery_after,
     may_move,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "PENDING",
     "REMINDED_AFTER",
     "REMINDED_IN",
+    "SENT_AGAIN_IN",
     "Dated",
     "asked_by",
     "carried_over",

@@ -14,6 +14,8 @@ LIFETIME = timedelta(days=7)
 REMINDED_AFTER = timedelta(days=3)
 REMINDED_IN = ("sent", "delivered", "opened")
 LIVE = ("invited", "active", "suspended", "notice_given")
+# What was never accepted can be sent once more.
+SENT_AGAIN_IN = ("invited", "expired", "withdrawn", "declined")
 OVER = ("declined", "expired", "withdrawn", "ended")
 MOVES: dict[str, frozenset[str]] = {
     "draft": frozenset({"draft", "invited"}),

@@ -3,7 +3,7 @@
 The person is shown as the partner gave him, nothing the clinic knows beside (D2).
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -129,7 +129,8 @@ def _shown(
     status: int = 200,
 ) -> HttpResponse:
     asked = FormState.posted(request.GET)
-    rows = list(own_bookings(actor, _wish(asked))[: MOST + 1])
+    first, last = _period(asked)
+    rows = list(own_bookings(actor, _wish(asked, first, last))[: MOST + 1])
     shown = rows[:MOST]
     _log(actor, shown, "listed")
     facets = own_facets(actor)
@@ -142,6 +143,8 @@ def _shown(
         "several_zones": len({b.location.time_zone for b in shown}) > 1,
         "asked": asked,
         "query": kept.urlencode(),
+        "first": first,
+        "last": last,
         "filtered": any(asked.text(n) for n in ("agent", "institution", "outcome", "reference")),
         "agents": [("", _("All agents")), *facets.agents],
         "institutions": [("", _("All institutions")), *facets.institutions],
@@ -161,13 +164,18 @@ def _shown(
     return render(request, TEMPLATE, context, status=status)
 
 
-def _wish(asked: FormState) -> OwnFilter:
+def _period(asked: FormState) -> tuple[date, date]:
+    """The days asked for, else the coming month; both back in their fields."""
     first = day_typed(asked.text("from")) or timezone.localdate()
     last = day_typed(asked.text("to")) or first + timedelta(days=DAYS)
     asked.values["from"], asked.values["to"] = first.isoformat(), last.isoformat()
+    return first, max(last, first)
+
+
+def _wish(asked: FormState, first: date, last: date) -> OwnFilter:
     return OwnFilter(
         start=day_bounds(first, "UTC")[0],
-        end=day_bounds(max(last, first), "UTC")[1],
+        end=day_bounds(last, "UTC")[1],
         agent=uuid_of(asked.text("agent")),
         institution=uuid_of(asked.text("institution")),
         outcome=asked.text("outcome"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
 from samtime.bookings.models import Hold
 from samtime.bookings.queries.facets import (
     Facets,
@@ -66,6 +67,7 @@ class Found:
     nothing_open: bool = False
     unknown: bool = False
     paused: str = ""
+    may_sign: bool = False
     whys: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -94,6 +96,7 @@ def find(actor: Actor, state: FormState, *, now: datetime, held: Hold | None = N
     found.total, found.more = min(page.total, COUNTED), page.total >= COUNTED
     if not page.items and not found.unknown:
         found.paused = paused_for(actor)
+        found.may_sign = actor.may(Right.ACCEPT_TERMS)
     if not page.items and not found.unknown and not found.paused:
         found.helps = widenings(actor, wish, now=now)
         found.whys = why_questions(open_there(actor, wish, listed), on)

@@ -81,6 +81,8 @@ def _what(entry: JournalEntry) -> str:
         "partnership.terms_changed": _("Terms changed"),
         "partnership.card_changed": _("Company card changed"),
     }
+    if entry.kind == "partnership.invited" and entry.data.get("again"):
+        return _("Invitation sent again")
     return words.get(entry.kind, entry.kind)
 
 
@@ -94,6 +96,8 @@ def _notes(entry: JournalEntry, words: Words) -> list[str]:
         choices = {"cancel": _("cancelled"), "desk": _("moved to own desk")}
         choice = choices.get(str(data.get("future_bookings")), _("honoured"))
         return [f"{kept % {'count': count}}: {choice}"] if count else []
+    if entry.kind == "partnership.invited" and data.get("corrected"):
+        return [_("to a corrected e-mail address; the link before is dead")]
     if entry.kind == "partnership.card_changed":
         return _card_notes(data)
     return _terms_notes(data, words) if entry.kind == "partnership.terms_changed" else []

@@ -120,9 +120,11 @@ def _row(found: Partnership, facts: Facts) -> Row:
 
 
 def state_badge(found: Partnership, sent: Invitation | None) -> tuple[str, str, str]:
-    """Kind, state and word of the badge: an undelivered invitation and a last day show."""
+    """Kind, state and word of the badge: an undelivered invitation, a pause, a last day show."""
     if found.state == "invited" and sent and sent.state in ("bounced", "failed"):
         return ("invitation", sent.state, _("Invited, bounced"))
+    if found.state == "active" and found.channel.paused_at:
+        return ("terms", "paused", "")
     if found.state == "notice_given" and found.ends_on:
         day = day_short(found.ends_on)
         return ("partnership", "notice_given", _("Ends %(day)s") % {"day": day})

@@ -21,7 +21,7 @@ from samtime.partners.queries import (
     partnership,
     ticked_services,
 )
-from samtime.partners.rules import value_on
+from samtime.partners.rules import SENT_AGAIN_IN, value_on
 from samtime.web import agreement_words
 from samtime.web.form_state import FormState
 from samtime.web.provider import (
@@ -95,7 +95,8 @@ def _form_of(tab: str, found: Partnership, terms: ChannelTerms, actor: Actor) ->
 
 def _tab_facts(actor: Actor, found: Partnership, tab: str, panel: dict[str, Any]) -> dict[str, Any]:
     if tab == "overview":
-        return {"track": partner_sheet.track(found)}
+        again = found.state in SENT_AGAIN_IN
+        return {"track": partner_sheet.track(found), "may_send_again": again}
     if tab == "company":
         return _company(actor, found, panel["state"])
     if tab == "terms":

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from samtime.foundation.periods import local_day
 from samtime.partners.models import Invitation, Partnership
 from samtime.partners.queries import acceptance_of, invitations_of
+from samtime.web.mail_words import plain_reason
 from samtime.web.templatetags.formats import day_long, day_short
 
 
@@ -63,11 +64,11 @@ def _sending(sending: Invitation, *, again: bool) -> list[Step]:
         steps.append(Step("ok", "check", _("Sent"), sending.created_at, to))
     if sending.state == "deferred":
         title = _("Not delivered yet, trying again")
-        steps.append(Step("warn", "refresh", title, None, sending.detail))
+        steps.append(Step("warn", "refresh", title, None, plain_reason(sending.detail)))
     if sending.state in ("bounced", "failed"):
         bounced = sending.state == "bounced"
         title = _("Bounced") if bounced else _("Could not be sent")
-        steps.append(Step("danger", "x", title, sending.ended_at, sending.detail or to))
+        steps.append(Step("danger", "x", title, sending.ended_at, plain_reason(sending.detail) or to))
     if sending.opened_at:
         steps.append(Step("ok", "check", _("Opened"), sending.opened_at))
     return steps
@@ -106,6 +107,15 @@ def next_act(found: Partnership, last: Invitation | None, zone: str) -> dict[str
         return {"role": "warn", "icon": "hourglass", "strong": strong, "text": waits % {"day": day}}
     if found.state == "notice_given" and found.ends_on:
         return _notice(found)
+    if found.state == "active" and found.channel.paused_at:
+        text = _("%(name)s has not accepted the new general terms. It goes on once they sign.")
+        strong = _("New bookings are paused.")
+        return {
+            "role": "danger",
+            "icon": "player-pause",
+            "strong": strong,
+            "text": text % {"name": name},
+        }
     if found.state == "suspended":
         text = _("Nobody there can book until you resume the partnership.")
         return {"role": "warn", "icon": "player-pause", "strong": _("Suspended."), "text": text}

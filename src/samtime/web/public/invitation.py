@@ -197,5 +197,7 @@ def _show(
         "zone": zone,
         "account_exists": visitor.user is None and has_account(behind.invitation.email),
         "here": request.path,
+        # A link that was replaced or withdrawn may be in the hands it was never meant for.
+        "shows_offer": behind.link_state in ("open", "expired"),
     }
     return render(request, TEMPLATE, context, status=status)

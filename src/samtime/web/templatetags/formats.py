@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from samtime.bookings import rules
+from samtime.catalog.models import Service
 from samtime.foundation.money import WHOLE_UNITS, Money
 from samtime.foundation.periods import zone_town
 
@@ -49,6 +50,12 @@ def _local(value: datetime, zone: str = "") -> datetime:
     if timezone.is_naive(value):
         return value
     return value.astimezone(ZoneInfo(zone) if zone else timezone.get_current_timezone())
+
+
+@register.filter
+def named(value: Service) -> str:
+    """A service's name in the reader's language, else the provider's own."""
+    return value.name_in(_language())
 
 
 @register.filter
