@@ -68,7 +68,9 @@ def _sending(sending: Invitation, *, again: bool) -> list[Step]:
     if sending.state in ("bounced", "failed"):
         bounced = sending.state == "bounced"
         title = _("Bounced") if bounced else _("Could not be sent")
-        steps.append(Step("danger", "x", title, sending.ended_at, plain_reason(sending.detail) or to))
+        steps.append(
+            Step("danger", "x", title, sending.ended_at, plain_reason(sending.detail) or to)
+        )
     if sending.opened_at:
         steps.append(Step("ok", "check", _("Opened"), sending.opened_at))
     return steps
