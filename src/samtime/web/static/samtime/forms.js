@@ -32,7 +32,8 @@ function spin(form, button) {
 
 export function rest(form) {
   delete form.dataset.sending;
-  form.querySelectorAll("[aria-busy]").forEach((button) => {
+  // Its elements, since a button may stand elsewhere on the page.
+  [...form.elements].filter((one) => one.hasAttribute("aria-busy")).forEach((button) => {
     button.removeAttribute("aria-busy");
     button.removeAttribute("title");
     button.querySelector(".st-spinner")?.remove();
