@@ -25,16 +25,20 @@ def test_the_page_is_in_the_readers_language():
 @pytest.mark.browser
 def test_without_a_network_the_page_comes_and_goes(own_database):
     """SCREENS 1.1: no browser error, axe finds nothing, and it is gone when the network is back."""
-    with served(get_wsgi_application()) as base, started() as browser:
+    application = get_wsgi_application()
+    with started() as browser:
         context = browser.new_context(bypass_csp=True, locale="en-GB")
         page = context.new_page()
-        page.goto(f"{base}/sign-in/")
-        page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
-        words = "caches.match('/static/samtime/words.js', {ignoreVary: true}).then((a) => !!a)"
-        page.wait_for_function(words)
-        context.set_offline(True)
+        with served(application) as base:
+            page.goto(f"{base}/sign-in/")
+            page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+            words = "caches.match('/static/samtime/words.js', {ignoreVary: true}).then((a) => !!a)"
+            page.wait_for_function(words)
+        context.set_offline(True)  # and nobody would answer either
         page.goto(f"{base}/sign-in/?again=1")
         assert "No connection" in page.inner_text("main")
         assert not axe_faults(page)
-        context.set_offline(False)
-        page.wait_for_selector("[name=login]")
+        with served(application) as again:
+            assert again == base
+            context.set_offline(False)
+            page.wait_for_selector("[name=login]")
