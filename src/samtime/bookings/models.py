@@ -22,6 +22,7 @@ PAYMENT_STATES = (
     "settled",
     "rejected",
 )
+CALL_BACK_STATES = ("open", "booked", "closed")
 
 
 class Hold(PartyModel):
@@ -188,6 +189,61 @@ class BlockedTime(PartyModel):
 
     def __str__(self) -> str:
         return self.title or self.kind
+
+
+class CallBack(PartyModel):
+    """A person an outsider's agent promised to call, and what to book. The institutions never see
+    it.
+
+    `person`: name, phone and whatever else was typed, encrypted (`rules.Caller`). `wish`: fields of
+    the search by their names, and `words` for what they mean. `agent` owns it; whoever opened it
+    has it to himself until `opened_until`.
+    """
+
+    parties = ("organization_id",)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    person = models.BinaryField()
+    wish = models.JSONField(default=dict)
+    due_at = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+    )
+    opened_until = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, default="open")
+    close_reason = models.CharField(max_length=20, blank=True)
+    close_note = models.CharField(max_length=500, blank=True)
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "state", "due_at"], name="call_back_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=CALL_BACK_STATES), name="call_back_state"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="booked", booking__isnull=False)
+                | (~models.Q(state="booked") & models.Q(booking__isnull=True)),
+                name="call_back_booked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.due_at}"
 
 
 class AgentFeed(PartyModel):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 HOLD_MINUTES = 5
 QUIET_FROM, QUIET_TO = time(21), time(8)
+CALLS_FROM = time(9)
 BEFORE_QUIET = timedelta(minutes=10)
 LEAST_NOTICE = timedelta(hours=1)
 MOST_HOLDS = 3
@@ -105,3 +106,33 @@ def client_and_service(line: str, services: list[str]) -> Named | None:
             return Named(name, "", "")
         return Named(name, " ".join(words[:-1]), words[-1])
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom to call back, as an agent typed it: texts, empty where nothing was said."""
+
+    phone: str
+    given_name: str = ""
+    family_name: str = ""
+    birth_date: str = ""
+    email: str = ""
+    language: str = ""
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The whole name, or «»."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+def proposed_call_back(now: datetime, zone: str) -> datetime:
+    """An hour from now at a full quarter; in the evening and at night the next morning at nine."""
+    local = (now + timedelta(hours=1)).astimezone(ZoneInfo(zone))
+    quarter = local.replace(minute=0, second=0, microsecond=0)
+    quarter += timedelta(minutes=-(-local.minute // 15) * 15)
+    if CALLS_FROM <= quarter.time() < QUIET_FROM and quarter.date() == local.date():
+        return quarter.astimezone(UTC)
+    late = quarter.time() >= QUIET_FROM and quarter.date() == local.date()
+    day = quarter.date() + timedelta(days=1 if late else 0)
+    return datetime.combine(day, CALLS_FROM, ZoneInfo(zone)).astimezone(UTC)

@@ -12,6 +12,16 @@ from babel.dates import get_timezone_location
 
 ZONES = frozenset(available_timezones())
 
+CAPITALS = {
+    "NO": "Europe/Oslo",
+    "RO": "Europe/Bucharest",
+    "HU": "Europe/Budapest",
+    "SE": "Europe/Stockholm",
+    "DK": "Europe/Copenhagen",
+    "FI": "Europe/Helsinki",
+    "IS": "Atlantic/Reykjavik",
+}
+
 
 def instant(day: date, wall: time, zone: str) -> datetime:
     """The UTC instant of a wall time in a zone."""
@@ -45,6 +55,11 @@ def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
 def local_day(at: datetime, zone: str) -> date:
     """The calendar day of an instant in a zone."""
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+def zone_of_country(country: str) -> str:
+    """The time zone of a country's capital, for whoever has no place of his own; else Oslo's."""
+    return CAPITALS.get(country, "Europe/Oslo")
 
 
 @lru_cache(maxsize=512)

@@ -1,11 +1,12 @@
 """The inbox of an organization: open items, the urgent first, each with its sentence."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from babel.dates import format_date
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -43,6 +44,12 @@ def has_item_since(viewer: Viewer, kind: str, object_id: UUID, since: datetime) 
     """Whether such an item was put in since then, also if it is done already."""
     rows = InboxItem.objects.visible_to(viewer).filter(kind=kind, object_id=object_id)
     return bool(rows.filter(created_at__gte=since).exists())
+
+
+def last_items(viewer: Viewer, kind: str, ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """When such an item was last put in for each of these objects, also if it is done already."""
+    rows = InboxItem.objects.visible_to(viewer).filter(kind=kind, object_id__in=ids)
+    return dict(rows.values_list("object_id").annotate(Max("created_at")))
 
 
 def sleeping_items(viewer: Viewer, *, now: datetime) -> "QuerySet[InboxItem]":
@@ -149,6 +156,7 @@ def _sentences() -> dict[str, str]:
         "letter_failed": _(
             "The letter about booking %(reference)s did not arrive. Call the client."
         ),
+        "call_back_due": _("A call-back is due that nobody has taken: %(service)s."),
         "client_to_call.cancelled": _(
             "Booking %(reference)s was cancelled and the client gets no e-mail. Call."
         ),

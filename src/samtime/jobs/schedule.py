@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 
 from samtime.accounts.actor import system_actor
 from samtime.billing.commands import note_due_statements
+from samtime.bookings.commands.due_call_backs import note_due_call_backs
 from samtime.bookings.commands.reminders import due_reminders, remind_patient
 from samtime.bookings.commands.taking import sweep_expired_holds
 from samtime.calendars import masks
@@ -87,6 +88,16 @@ def remind_patients(timestamp: int) -> None:
             with transaction.atomic():
                 set_viewer(organization_id)
                 remind_patient(actor=actor, booking=booking, now=now)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="samtime.due_call_backs", queue="sweeps", pass_context=False)
+def remind_of_call_backs(timestamp: int) -> None:
+    """Call-backs that are due and that nobody took stand in their organization's inbox."""
+    for organization_id in organization_ids():
+        with transaction.atomic():
+            set_viewer(organization_id)
+            note_due_call_backs(actor=system_actor(organization_id), now=timezone.now())
 
 
 @app.periodic(cron="10 2 * * *")

@@ -149,6 +149,11 @@ BADGES: dict[str, dict[str, Badge]] = {
         "later": Badge("info", "clock", _("From later")),
         "ends": Badge("warn", "calendar-off", _("Ends")),
     },
+    "call_back": {
+        "open": Badge("warn", "phone-outgoing", _("To be called")),
+        "booked": Badge("ok", "calendar-check", _("Booked")),
+        "closed": Badge("neutral", "phone-off", _("Closed")),
+    },
     "request": {
         "open": Badge("warn", "hourglass", _("Waits for an answer")),
         "partly": Badge("info", "circle-half", _("Partly opened")),

@@ -198,6 +198,13 @@ PARTNER = (
                 (R.BOOK_AT_PARTNER, R.CHANGE_BOOKING),
                 key="l",
             ),
+            Entry(
+                "partner:callbacks",
+                "phone-outgoing",
+                _("Call-backs"),
+                (R.BOOK_AT_PARTNER, R.CHANGE_BOOKING),
+                aliases=("Call back", "Ring tilbake", "Apeluri de revenit", "Visszahívások"),
+            ),
         ),
         capability="partner",
     ),

@@ -23,7 +23,7 @@ from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.models import User
 from samtime.accounts.rights import Right, rights_of
 from samtime.foundation.errors import NotFound
-from samtime.foundation.periods import local_day
+from samtime.foundation.periods import local_day, zone_of_country
 from samtime.organizations.models import (
     ApiKey,
     Location,
@@ -127,6 +127,16 @@ def _actor(kind: ActorKind, membership: Membership, **more: Any) -> Actor:
 def home_zone(actor: Actor) -> str:
     """The time zone of the organization's first location; UTC where it has none."""
     return actor.zone or _zone_of(actor.organization_id)
+
+
+def desk_zone(actor: Actor) -> str:
+    """The time zone people at the organization's desk live in: `home_zone`, or, where it has no
+    location of its own (a call centre), its country's."""
+    zone = home_zone(actor)
+    if zone != "UTC":
+        return zone
+    rows = Organization.objects.filter(id=actor.organization_id)
+    return zone_of_country(str(rows.values_list("country", flat=True).get()))
 
 
 def _zone_of(organization_id: int) -> str:

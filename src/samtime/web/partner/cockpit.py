@@ -18,6 +18,7 @@ from samtime.bookings.queries.live import version_of, watched
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.partner.cockpit_call_back import called_again
 from samtime.web.partner.cockpit_search import context_of, find, typed
 
 TEMPLATES = "partner/cockpit"
@@ -25,10 +26,14 @@ TEMPLATES = "partner/cockpit"
 
 @page(Right.BOOK_AT_PARTNER)
 def cockpit(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The whole screen; its first list is the first free of everything (B2)."""
-    now = timezone.now()
-    found = find(actor, typed(request), now=now)
+    """The whole screen; its first list is the first free of everything (B2), or what a call-back
+    that is opened wishes."""
+    now, state = timezone.now(), typed(request)
+    again = called_again(actor, state.text("call_back"), now)
+    state, called = again or (state, None)
+    found = find(actor, state, now=now)
     context = {**context_of(found, slug_of(request)), "holds": my_holds(actor, now=now)}
+    context["called"] = called
     return render(request, f"{TEMPLATES}/cockpit.html", context)
 
 

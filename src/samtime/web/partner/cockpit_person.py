@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils import timezone
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.booking import Wish, book_slot
+from samtime.bookings.commands.call_backs import close_by_booking
 from samtime.bookings.commands.finding import Where, find_patients
 from samtime.bookings.commands.holds import HoldExpired
 from samtime.bookings.models import Booking
@@ -80,13 +82,23 @@ def cockpit_confirm(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpRe
     if wish is None:
         return _refused(request, actor, hold_id, state, 422)
     try:
-        booking = book_slot(actor=actor, wish=wish, now=now)
+        booking = _book(actor, wish, uuid_of(state.text("call_back")), now)
     except HoldExpired:
         return _gone(request, actor, hold_id, state)
     except Refusal as refusal:
         state.refuse(refusal)
         return _refused(request, actor, hold_id, state, refusal.status)
     return _done(request, actor, booking)
+
+
+def _book(actor: Actor, wish: Wish, call_back: UUID | None, now: datetime) -> Booking:
+    """Book; the call-back it came from is done in the same step, or nothing is."""
+    if call_back is None:
+        return book_slot(actor=actor, wish=wish, now=now)
+    with transaction.atomic():
+        booking = book_slot(actor=actor, wish=wish, now=now)
+        close_by_booking(actor=actor, call_back=call_back, booking=booking, now=now)
+    return booking
 
 
 def _refused(

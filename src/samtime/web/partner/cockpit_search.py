@@ -135,6 +135,44 @@ def _chosen(
     return choices[0] if choices else None
 
 
+def kept_wish(actor: Actor, state: FormState, *, now: datetime) -> dict[str, Any]:
+    """What is typed, to be looked for another day: the fields in use, `words` for what they name,
+    and where a place lies (`at`). A constant number of queries. Refuses: RightMissing."""
+    found, on = Found(state), timezone.localdate()
+    known = Kept(actor, on=(now + timedelta(hours=14)).date())
+    _choose(found, known, on)
+    fields = {name: v for name in ("q", "service", *FILTERS) if (v := state.text(name))}
+    named = {"service": found.chosen.name if found.chosen else state.text("q")}
+    if found.chosen:
+        fields["service"] = str(found.chosen.key)
+    if any(state.text(name) for name in LISTED):
+        lists = known.facets(found.chosen).facets
+        for name, names in zip(
+            LISTED, (lists.institutions, lists.places, lists.doctors), strict=True
+        ):
+            named[name] = names.get(state.text(name), "")
+    if found.spot:
+        named["near"] = found.spot.name
+        fields["at"] = f"{found.spot.latitude} {found.spot.longitude}"
+    return {**fields, "words": {name: word for name, word in named.items() if word}}
+
+
+def wish_again(
+    every: list[ServiceChoice], kept: dict[str, Any], *, today: date
+) -> SlotSearch | None:
+    """The search behind a kept wish; None where it names nothing, or nothing known any more."""
+    state = FormState({name: v for name, v in kept.items() if name != "words"})
+    chosen = _chosen(every, matching(every, state.text("q")), state)
+    place = [float(degrees) for degrees in state.text("at").split()]
+    spot = Spot(state.text("near"), *place) if len(place) == 2 else None
+    unknown = bool(state.text("q")) and chosen is None
+    names = any(state.text(name) for name in LISTED)
+    if unknown or not (chosen or spot or names):
+        return None
+    on = max(day_typed(state.text("from")) or today, today)
+    return replace(wish_of(state, chosen, spot, on), apart=False, first_per="")
+
+
 def wish_of(
     state: FormState, chosen: ServiceChoice | None, spot: Spot | None, on: date
 ) -> SlotSearch:

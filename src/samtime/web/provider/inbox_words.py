@@ -110,6 +110,13 @@ SIGNS: dict[str, Sign] = {
     "user_invitation_expired": Sign("hourglass-off", "warn", _("Users"), _("Send again")),
     "user_invitation_undelivered": Sign("mail-off", "danger", _("Users"), _("Correct e-mail")),
     "duration_changed": Sign("clock", "info", _("Services"), _("What we may book")),
+    "call_back_due": Sign(
+        "phone-call",
+        "warn",
+        _("Call-backs"),
+        _("Open the call-back"),
+        (_("Call the person, or put the call off. The item closes itself."),),
+    ),
     "client_to_call": Sign(
         "phone",
         "warn",

@@ -22,7 +22,7 @@ from samtime.calendars.commands.rooms import (
 from samtime.calendars.models import ResourceGroup
 from samtime.catalog.queries import services
 from samtime.foundation.errors import NotFound, Refusal
-from samtime.foundation.periods import ZONES, local_day
+from samtime.foundation.periods import ZONES, local_day, zone_of_country
 from samtime.organizations.commands.company import CompanyGiven, card_of, change_company
 from samtime.organizations.commands.locations import (
     LocationGiven,
@@ -260,16 +260,7 @@ def _differences(given: CompanyGiven, theirs: CompanyGiven | None) -> list[tuple
 
 def _zone_of(actor: Actor, country: str) -> str:
     first = locations(actor).first()
-    by_country = {
-        "NO": "Europe/Oslo",
-        "RO": "Europe/Bucharest",
-        "HU": "Europe/Budapest",
-        "SE": "Europe/Stockholm",
-        "DK": "Europe/Copenhagen",
-        "FI": "Europe/Helsinki",
-        "IS": "Atlantic/Reykjavik",
-    }
-    return first.time_zone if first else by_country.get(country, "Europe/Oslo")
+    return first.time_zone if first else zone_of_country(country)
 
 
 def _shown(

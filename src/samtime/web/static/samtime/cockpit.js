@@ -3,6 +3,7 @@
 import { fetched } from "./again.js";
 import { startCountdowns } from "./countdown.js";
 import { parsed, strike, takenSince, watch } from "./live.js";
+import { callBack, callBackForm, keepCallBack, leaveCallBack, seed } from "./cockpit_call_back.js";
 import { startKeys } from "./cockpit_keys.js";
 import { word } from "./words.js";
 
@@ -153,6 +154,24 @@ watch(
 function typedPerson() {
   const form = person();
   return form ? new FormData(form) : new FormData();
+}
+
+// All of this call for a request of its own: the search, the person, the held time.
+export function typedSoFar() {
+  const data = new FormData(finder);
+  for (const [name, value] of keep ?? typedPerson()) data.set(name, value);
+  if (held()) data.set("hold", held().dataset.hold);
+  return data;
+}
+
+// One request at a time; its parts are put in their columns. Whether it was answered.
+export async function sent(href, data) {
+  if (busy) return false;
+  busy = true;
+  const answer = await request(href, data);
+  busy = false;
+  if (answer) place(answer.content);
+  return Boolean(answer);
 }
 
 export async function take(button) {
@@ -336,12 +355,15 @@ root.addEventListener("change", (event) => {
 });
 root.addEventListener("submit", (event) => {
   if (event.target === person()) { event.preventDefault(); confirm(); }
+  if (event.target === callBackForm()) { event.preventDefault(); keepCallBack(); }
 });
 root.addEventListener("click", async (event) => {
   const button = event.target.closest("button, [data-choice]");
   if (!button) return;
   const given = button.dataset;
-  if ("pick" in given || given.widen) take(button);
+  if ("doCallBack" in given) callBack(root.dataset.callBack);
+  else if ("callBackLeave" in given) leaveCallBack();
+  else if ("pick" in given || given.widen) take(button);
   else if (given.do) act(given.do);
   else if (given.drop) drop(given.drop);
   else if ("choice" in given) { setChoice(button); box.focus(); }
@@ -359,9 +381,11 @@ root.addEventListener("click", async (event) => {
 });
 // Another page, a reload or F2 by mistake: the browser asks first, while a person is typed and not booked.
 window.addEventListener("beforeunload", (event) => {
-  const typed = person() && [...person().elements].some((one) => /^patient\.(given|family|birth|phone|email)/.test(one.name) && one.value);
+  const form = person() ?? callBackForm();
+  const typed = form && [...form.elements].some((one) => /^patient\.(given|family|birth|phone|email)/.test(one.name) && one.value);
   if (typed && !root.querySelector("[data-done]")) event.preventDefault();
 });
+keep = seed();
 setInterval(clock, 1000);
 startKeys(root, { box, look });
 hideOwnHold();

@@ -1,4 +1,5 @@
 // The cockpit's keys (SCREENS.md 6.1). Single keys act only outside text fields; numbers only in the list.
+import { callBack, callBackForm, keepCallBack, leaveCallBack } from "./cockpit_call_back.js";
 import { act, again, chooseNew, confirm, dropLast, held, newCall, part, person, pickChoice, picks, search, step, take } from "./cockpit.js";
 
 const inText = (part) => Boolean(part?.closest?.("input:not([type=checkbox], [type=radio], [type=button]), textarea, select"));
@@ -23,12 +24,15 @@ function jump(number) {
 function functionKey(event) {
   if (event.key === "F2") newCall();
   else if (event.key === "F4" && !event.altKey) act("extend");
+  else if (event.key === "F8") callBack(document.querySelector("[data-cockpit]").dataset.callBack);
+  else if (event.key === "Escape" && callBackForm()) leaveCallBack();
   else return false;
   return true;
 }
 
 function withControl(event) {
-  if (event.key === "Enter") confirm();
+  if (event.key === "Enter" && callBackForm()) keepCallBack();
+  else if (event.key === "Enter") confirm();
   else if (event.key === "Backspace" && held()) act("release");
   else return false;
   return true;

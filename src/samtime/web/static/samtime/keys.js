@@ -44,9 +44,9 @@ function single(event) {
     case "k": case "ArrowUp": return moveRow(-1);
     case "n": return press("#page .st-btn-primary");
     default: {
-      const root = panel();
       const selector = `[data-key="${CSS.escape(key)}"]`;
-      return (root && press(selector, root)) || press(selector);
+      const row = document.activeElement?.closest("tr[data-row]");
+      return [row, panel(), document].some((root) => root && press(selector, root));
     }
   }
 }
