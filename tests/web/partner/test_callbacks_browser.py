@@ -1,4 +1,4 @@
-"""Call-backs in a real Chromium: F8 in the cockpit, the list, B, booked, gone; by keyboard alone."""
+"""Call-backs in a real Chromium, by keyboard alone: F8 in the cockpit, the list, B, booked, gone."""
 
 import pytest
 
