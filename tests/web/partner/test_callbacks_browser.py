@@ -1,4 +1,4 @@
-"""Call-backs in a real Chromium, by keyboard alone: F8 in the cockpit, the list, B, booked, gone."""
+"""Call-backs in a real Chromium, by keyboard alone: F8, the list, B, booked, gone."""
 
 import pytest
 

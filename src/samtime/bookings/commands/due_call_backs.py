@@ -13,8 +13,6 @@ from samtime.inbox.commands import raise_item, take_item
 from samtime.inbox.queries import last_items
 from samtime.organizations.queries import member_to_write
 
-MOST = 200
-
 
 @transaction.atomic
 def note_due_call_backs(*, actor: Actor, now: datetime) -> int:
@@ -24,7 +22,7 @@ def note_due_call_backs(*, actor: Actor, now: datetime) -> int:
     """
     actor.require(Right.BOOK_AT_PARTNER)
     due = CallBack.objects.visible_to(actor).filter(state="open", due_at__lte=now)
-    rows = list(due.exclude(opened_until__gt=now).order_by("due_at")[:MOST])
+    rows = list(due.exclude(opened_until__gt=now).defer("person"))
     known = last_items(actor, DUE, [row.public_id for row in rows]) if rows else {}
     fresh = [r for r in rows if r.public_id not in known or known[r.public_id] < r.due_at]
     for row in fresh:
