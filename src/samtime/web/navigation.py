@@ -45,6 +45,13 @@ KEYS = Entry(
     (R.MANAGE_KEYS,),
     aliases=("API keys", "API-nøkler", "Chei API", "API-kulcsok", "Integrations"),
 )
+CALL_BACKS = Entry(
+    "partner:callbacks",
+    "phone-outgoing",
+    _("Call-backs"),
+    (R.BOOK_AT_PARTNER, R.CHANGE_BOOKING),
+    aliases=("Call back", "Ring tilbake", "Apeluri de revenit", "Visszahívások"),
+)
 _SEE_CALENDAR = (R.SEE_CALENDAR, R.SEE_OWN_CALENDAR)
 PROVIDER = (
     Group(
@@ -72,6 +79,7 @@ PROVIDER = (
                 key="b",
                 aliases=("Rezervări la partener", "Book"),
             ),
+            replace(CALL_BACKS, rights=(R.BOOK_AT_PARTNER,)),
         ),
     ),
     Group(
@@ -198,13 +206,7 @@ PARTNER = (
                 (R.BOOK_AT_PARTNER, R.CHANGE_BOOKING),
                 key="l",
             ),
-            Entry(
-                "partner:callbacks",
-                "phone-outgoing",
-                _("Call-backs"),
-                (R.BOOK_AT_PARTNER, R.CHANGE_BOOKING),
-                aliases=("Call back", "Ring tilbake", "Apeluri de revenit", "Visszahívások"),
-            ),
+            CALL_BACKS,
         ),
         capability="partner",
     ),
