@@ -48,6 +48,28 @@ def says(page, text):
     page.get_by_text(text).first.wait_for()
 
 
+LATER = """async (minutes) => {
+  const { moveNow } = await import("/static/samtime/calendar_now.js");
+  const clock = Date.now;
+  Date.now = () => clock() + minutes * 60000;
+  moveNow(document.getElementById("columns"));
+  const shown = document.querySelector(".st-now-time").textContent;
+  const line = document.querySelector(".st-now").className;
+  Date.now = clock;
+  return [shown, line];
+}"""
+
+
+def the_line_of_now_goes_on(page):
+    """Also on a page that stands open: an hour and a half later it is there."""
+    begun = page.locator(".st-now-time").inner_text()
+    hour, minute = map(int, begun.split(":"))
+    later = hour * 60 + minute + 90
+    shown, line = page.evaluate(LATER, 90)
+    assert shown == f"{later // 60:02d}:{later % 60:02d}"
+    assert line == f"st-now st-h-{later // 60} st-m-{later % 60 // 5}"
+
+
 def test_a_day_at_the_desk_by_keyboard_alone(lasting_town, clock):
     """B13, S9, S11, T14, B6, SCREENS 10: each act by keys alone; 2.16: axe finds nothing."""
     town = lasting_town
@@ -57,6 +79,7 @@ def test_a_day_at_the_desk_by_keyboard_alone(lasting_town, clock):
         page = signed_in(window, town.desk)
         faults = []
         page.goto(base + DAY)
+        the_line_of_now_goes_on(page)
         arrives(page)
         faults += axe_faults(page)
         a_call(page)

@@ -25,7 +25,14 @@ from samtime.organizations.queries import home_zone
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.provider.calendar_choice import ZOOM_COOKIE, Choice, choice_of
-from samtime.web.provider.calendar_paint import Framed, Look, framed, hours_of, painted
+from samtime.web.provider.calendar_paint import (
+    Framed,
+    Look,
+    clock_of,
+    framed,
+    hours_of,
+    painted,
+)
 from samtime.web.provider.calendar_signs import shapes, sign_rules
 from samtime.web.provider.calendar_toolbar import toolbar_context
 from samtime.web.templatetags.formats import day_in_head, day_in_list, hours_and_minutes
@@ -117,6 +124,7 @@ def columns_context(
     return {
         "choice": choice,
         "first": first,
+        "last": last,
         "count": last - first,
         "hours": range(first, last),
         "wide": wide,
@@ -125,6 +133,7 @@ def columns_context(
         "token": watch(actor, grid.rows),
         "version": grid.version,
         "calendars": grid.calendars,
+        "clock": _clock_in(grid, look, now),
         "nobody": choice.view == "day" and not any(c.open or c.blocks for c in grid.columns),
     }
 
@@ -151,8 +160,8 @@ def _shown_columns(grid: Grid, choice: Choice, look: Look, now: datetime) -> lis
         here = (column.on, column.zone)
         if here not in minutes:
             minutes[here] = _now_minute(now, *here, look)
-        html = painted(column, stretches, look)
-        found.append(Framed(column, html, head, sub, column.on != before, minutes[here]))
+        html = painted(column, stretches, look, minutes[here])
+        found.append(Framed(column, html, head, sub, column.on != before))
         before = column.on
     return found
 
@@ -166,6 +175,13 @@ def _free_words(column: GridColumn, minutes: int) -> str:
     if not minutes:
         return _("nothing free")
     return _("%(time)s free") % {"time": hours_and_minutes(minutes)}
+
+
+def _clock_in(grid: Grid, look: Look, now: datetime) -> tuple[int, str] | None:
+    """The minute and the time beside the line of now, by the latest clock among them."""
+    days = dict.fromkeys((column.on, column.zone) for column in grid.columns)
+    minute = max((_now_minute(now, *here, look) for here in days), default=-1)
+    return (minute, clock_of(minute)) if minute >= 0 else None
 
 
 def _now_minute(now: datetime, on: date, zone: str, look: Look) -> int:

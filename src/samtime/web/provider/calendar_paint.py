@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape as escaped
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
@@ -126,9 +127,14 @@ def hours_of(columns: list[GridColumn]) -> tuple[int, int]:
     return low // 60, min(24, -(-high // 60))
 
 
-def painted(column: GridColumn, free: Sequence[Stretch], look: Look) -> str:
-    """One column: closed time, free time to click, blocks in lanes. `free`: `column.free()`."""
-    return "".join([*_closed(column, look), *_free(column, free, look), *_blocks(column, look)])
+def painted(column: GridColumn, free: Sequence[Stretch], look: Look, now: int = -1) -> str:
+    """One column: closed time, free time to click, blocks in lanes. `free`: `column.free()`.
+
+    `now`: the minute of the line, -1 for none; what is booked stands above it.
+    """
+    line = [f'<div class="st-now {_place(now, 5)}" data-now="{now}"></div>'] if now >= 0 else []
+    parts = (_closed(column, look), line, _free(column, free, look), _blocks(column, look))
+    return "".join(chain.from_iterable(parts))
 
 
 def framed(columns: Iterable["Framed"]) -> tuple[SafeString, SafeString]:
@@ -140,24 +146,22 @@ def framed(columns: Iterable["Framed"]) -> tuple[SafeString, SafeString]:
             f'<div class="st-cal-who{new}"><strong>{escaped(shown.head)}</strong>'
             f"<small>{escaped(shown.sub)}</small></div>"
         )
-        line = f'<div class="st-now {_place(shown.now, 5)}"></div>' if shown.now >= 0 else ""
         bodies.append(
             f'<div class="st-cal-column{new}" data-calendar="{column.ident}"'
-            f' data-day="{column.on}" data-who="{escaped(column.name)}">{shown.html}{line}</div>'
+            f' data-day="{column.on}" data-who="{escaped(column.name)}">{shown.html}</div>'
         )
     return mark_safe("".join(heads)), mark_safe("".join(bodies))
 
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """A column as drawn: its head, whether a day begins here, the minute of now or -1."""
+    """A column as drawn: its head, and whether a day begins here."""
 
     column: GridColumn
     html: str
     head: str
     sub: str
     new_day: bool
-    now: int
 
 
 def _closed(column: GridColumn, look: Look) -> Iterator[str]:

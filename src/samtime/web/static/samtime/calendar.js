@@ -4,6 +4,7 @@ import { parsed, watch } from "./live.js";
 import { openedFrom, panel, panelShown } from "./panel.js";
 import { prepare } from "./forms.js";
 import { startDrag } from "./calendar_drag.js";
+import { moveNow } from "./calendar_now.js";
 
 const columns = () => document.getElementById("columns");
 const base = () => columns()?.dataset.live?.replace(/live\/\?/, "?").replace(/\?$/, "") ?? "";
@@ -188,6 +189,7 @@ function onKey(event) {
 
 // Held times count down; the line of now moves with the live redraw.
 function tick() {
+  if (columns()) moveNow(columns());
   const now = Date.now() / 1000;
   document.querySelectorAll("[data-expires]").forEach((sign) => {
     const left = Math.max(0, Math.round(Number(sign.dataset.expires) - now));
