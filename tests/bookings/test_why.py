@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from samtime.bookings.models import Hold
 from samtime.bookings.queries.why import Question, why
 from samtime.calendars import masks
 from samtime.calendars.models import Allocation, AvailabilityException
-from samtime.catalog.models import ServicePrice
+from samtime.catalog.models import Service, ServicePrice
 from samtime.channels.models import Channel, ChannelLocation, Listing, ListingPrice
 from samtime.channels.queries import TermsOverdue
+from samtime.channels.queries.matrix import matrix
 from samtime.foundation.errors import Invalid, NotFound, Refusal, RightMissing
 from samtime.foundation.tenancy import set_viewer
 from samtime.organizations.models import Membership
@@ -63,6 +65,17 @@ def test_what_is_not_ticked_says_so_and_where_to_change_it(town):
     assert codes(answer) == ["not_listed"]
     assert answer.reasons[0].fix == "traffic-channels/?location=aurora-centru&q=Ecg"
     assert answer.reasons[0].who == "an administrator"
+
+
+def test_the_fix_names_the_service_as_the_table_does(town):
+    """T7, P32: a reader in another language than the clinic's finds the row behind Fix."""
+    set_viewer(town.aurora.id)
+    Service.objects.filter(id=town.ecg.id).update(names={"nb": "Hjerteprøve"})
+    reader = replace(town.admin, language="nb")
+    missing = asked(town, reader, offering=town.ecg_ana.public_id).reasons[0]
+    assert missing.fix.endswith("q=Hjertepr%C3%B8ve")
+    table = matrix(reader, location=town.centru, on=TODAY)
+    assert "Hjerteprøve" in [row.name for row in table.rows]
 
 
 def test_several_reasons_stand_together(town):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from samtime.foundation.exports import RISKY, Sheet, csv_bytes, xlsx_bytes
+from samtime.foundation.money import Money
 
 HOSTILE = st.one_of(
     st.text(max_size=40),
@@ -54,3 +55,11 @@ def test_no_cell_of_an_xlsx_is_a_formula(one, two):
 def test_numbers_stay_numbers():
     row = list(load_workbook(io.BytesIO(xlsx_bytes(sheet(-5, "x")))).active.values)[1]
     assert row == (-5, "x")
+
+
+def test_money_is_a_number_that_can_be_summed():
+    """R6: to the cent, negative corrections too; whoever opens the file adds it up."""
+    cells = sheet(Money(566_625, "RON"), Money(-3_750, "RON"))
+    row = load_workbook(io.BytesIO(xlsx_bytes(cells))).active[2]
+    assert [(c.value, c.number_format) for c in row] == [(5666.25, "0.00"), (-37.5, "0.00")]
+    assert csv_bytes(cells).decode("utf-8-sig").splitlines()[1] == "5666.25;-37.50"

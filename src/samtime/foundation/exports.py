@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import xlsxwriter
 
-Cell = str | int
+from samtime.foundation.money import Money
+
+Cell = str | int | Money
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A title, the heads, and rows of texts and whole numbers."""
+    """A title, the heads, and rows of texts, whole numbers and money."""
 
     title: str
     heads: list[str]
@@ -32,16 +34,18 @@ def csv_bytes(sheet: Sheet) -> bytes:
 def _harmless(cell: Cell) -> Cell:
     if isinstance(cell, int):
         return cell
+    if isinstance(cell, Money):
+        return cell.amount
     text = cell.replace("\x00", "")
     return f"'{text}" if text.lstrip().startswith(RISKY) or text.startswith(RISKY) else text
 
 
 def xlsx_bytes(sheet: Sheet) -> bytes:
-    """One worksheet; texts are written as texts, whatever they begin with."""
+    """One worksheet; texts are written as texts, whatever they begin with; money can be summed."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
-        bold = book.add_format({"bold": True})
+        bold, two_places = book.add_format({"bold": True}), book.add_format({"num_format": "0.00"})
         page = book.add_worksheet()
         for column, head in enumerate(sheet.heads):
             page.write_string(0, column, head, bold)
@@ -49,6 +53,8 @@ def xlsx_bytes(sheet: Sheet) -> bytes:
             for column, cell in enumerate(row):
                 if isinstance(cell, int):
                     page.write_number(number, column, cell)
+                elif isinstance(cell, Money):
+                    page.write_number(number, column, cell.minor / 100, two_places)
                 else:
                     page.write_string(number, column, cell.replace("\x00", "")[:32000])
         page.freeze_panes(1, 0)

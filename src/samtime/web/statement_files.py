@@ -59,8 +59,8 @@ def _table(sheet: Sheet) -> Table:
         _("Dispute"),
     ]
     rows = [_cells(r) for r in [*sheet.rows, *sheet.corrections]]
-    total = Money(sheet.statement.commission_amount, currency).amount
-    base = Money(sheet.statement.base_amount, currency).amount
+    total = Money(sheet.statement.commission_amount, currency)
+    base = Money(sheet.statement.base_amount, currency)
     rows.append([_("Sum"), "", "", "", "", "", base, "", total, ""])
     return Table(_("Statement"), heads, rows)
 
@@ -74,9 +74,9 @@ def _cells(row: Row) -> list[Cell]:
         str(line.location),
         _outcome(line),
         row.paid_at,
-        Money(line.base_amount, line.currency).amount,
+        Money(line.base_amount, line.currency),
         row.rate,
-        Money(line.commission_amount, line.currency).amount,
+        Money(line.commission_amount, line.currency),
         f"{row.reason}: {row.dispute.text}" if row.dispute else row.reason,
     ]
 

@@ -198,7 +198,7 @@ def statistics_sheet(lines: list[StatisticsLine], head: str) -> Sheet:
 
 
 def _cells(line: StatisticsLine, label: str) -> list[Cell]:
-    money = [Money(m, line.currency).amount for m in (line.value, line.commission, line.expected)]
+    money = [Money(m, line.currency) for m in (line.value, line.commission, line.expected)]
     counts = [line.bookings, line.attended, line.no_show, line.cancelled, line.coming]
     return [label, *counts, *money, line.currency]
 

@@ -307,3 +307,19 @@ def test_an_undelivered_invitation_says_why_in_plain_words(town, admin):
         )
     sheet = admin.get(f"{BASE}{made.public_id}/overview/").content.decode()
     assert "There is no such address. (5.1.1 smtp; 550 5.1.1 User unknown)" in sheet
+
+
+def test_what_has_ended_cannot_be_ended_or_edited_again(town, admin):
+    """P28: no act on the sheet that its state would refuse."""
+    made = invite(town)
+    with viewing_as(town.aurora.id):
+        Partnership.objects.update(state="active")
+    address = f"{BASE}{made.public_id}/overview/"
+    live = admin.get(address).content.decode()
+    assert "End partnership" in live
+    assert "/terms/?edit" in live
+    with viewing_as(town.aurora.id):
+        Partnership.objects.update(state="ended")
+    over = admin.get(address).content.decode()
+    assert "End partnership" not in over
+    assert "/terms/?edit" not in over

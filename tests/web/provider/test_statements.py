@@ -146,7 +146,7 @@ def test_files_hold_every_line_and_the_sum(sent, side):
     sheet = client.get(f"{base}{sent.statement.public_id}.xlsx")
     rows = list(load_workbook(io.BytesIO(sheet.content)).active.values)
     assert len(rows) == 9
-    assert rows[-1][8] == "191.25"
+    assert rows[-1][8] == 191.25
     text = client.get(f"{base}{sent.statement.public_id}.csv").content.decode("utf-8-sig")
     assert text.splitlines()[-1].split(";")[8] == "191.25"
     assert "Prøvesen" not in text

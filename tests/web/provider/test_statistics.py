@@ -89,7 +89,7 @@ def test_the_file_holds_the_same_rows(town, month):
     answer = visitor(town.admin).get(f"/o/aurora/reports/statistics.xlsx?{JUNE}")
     rows = list(load_workbook(io.BytesIO(answer.content)).active.values)
     line = next(row for row in rows if row[0] == "Hello Calls SRL")
-    assert line[1:8] == (4, 0, 1, 1, 0, "900.00", "112.50")
+    assert line[1:8] == (4, 0, 1, 1, 0, 900, 112.5)
     assert rows[-1][0] == "Sum"
 
 

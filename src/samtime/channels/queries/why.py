@@ -46,7 +46,7 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What an offering's parts are called."""
+    """What an offering's parts are called; the service as its reader says it."""
 
     place: str
     place_slug: str
@@ -115,7 +115,7 @@ def facts_of(
     with connection.cursor() as cursor:
         cursor.execute(sql, {"at": at, "ids": list(offering_ids), "channel": channel.id})
         rows = cursor.fetchall()
-        cursor.execute(NAMES, {"ids": list(offering_ids)})
+        cursor.execute(NAMES, {"ids": list(offering_ids), "language": actor.language})
         names = {row[0]: Names(*row[1:]) for row in cursor.fetchall()}
     outside = channel.provider_id != actor.organization_id
     ticks, bookers = _ticked_on(channel, rows, at), _bookers(actor, channel, outside=outside)
@@ -129,7 +129,8 @@ def facts_of(
 
 
 NAMES = """
-SELECT o.id, l.name, l.slug, s.name, trim(concat(p.title, ' ', p.given_name, ' ', p.family_name))
+SELECT o.id, l.name, l.slug, coalesce(nullif(s.names->>%(language)s, ''), s.name),
+  trim(concat(p.title, ' ', p.given_name, ' ', p.family_name))
 FROM calendars_offering o
   JOIN calendars_calendar c ON c.id = o.calendar_id
   JOIN organizations_practitionerrole r ON r.id = c.role_id

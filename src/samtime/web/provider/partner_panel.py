@@ -21,7 +21,7 @@ from samtime.partners.queries import (
     partnership,
     ticked_services,
 )
-from samtime.partners.rules import SENT_AGAIN_IN, value_on
+from samtime.partners.rules import OVER, SENT_AGAIN_IN, value_on
 from samtime.web import agreement_words
 from samtime.web.form_state import FormState
 from samtime.web.provider import (
@@ -60,6 +60,8 @@ def sheet_page(
         "number": agreement_words.number_shown(found.country, found.registration_number),
         "badge_of": partner_list.state_badge(found, last),
         "last": last,
+        "is_live": found.state in LIVE_NOW,
+        "is_over": found.state in OVER,
         "refused": state is not None and not state.ok,
         "zone": home_zone(actor),
         "next_act": partner_sheet.next_act(found, last, home_zone(actor)),

@@ -242,9 +242,9 @@ def _cells(booking: Booking, name: str, with_names: bool) -> list[Cell]:
         str(booking.practitioner),
         booking.location.name,
         booking.channel.name,
-        Money(booking.price_amount, booking.currency).amount,
+        Money(booking.price_amount, booking.currency),
         str(badge_of("payment", booking.payment_state).word),
         str(badge_of("booking", booking.state).word),
-        Money(booking.commission_amount if kept else 0, booking.currency).amount,
+        Money(booking.commission_amount if kept else 0, booking.currency),
         booking.currency,
     ]

@@ -179,7 +179,7 @@ def _list(
             "channels": published.get(s.public_id, 0),
         }
         for s in every
-        if (not q or q in f"{s.name} {s.code}".casefold())
+        if (not q or q in f"{s.name} {s.code} {' '.join(s.names.values())}".casefold())
         and (not group or s.specialty == group)
         and (show != "unpublished" or not published.get(s.public_id))
         and (show != "ended" or s.ended_on)
