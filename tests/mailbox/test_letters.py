@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from samtime.bookings.commands.changes import NewPlace, cancel_booking, move_booking
 from samtime.commandline.mail_sink import mail_sink
+from samtime.foundation.money import Money
 from samtime.foundation.tenancy import set_viewer
 from samtime.inbox.models import InboxItem
 from samtime.inbox.queries import title_of
@@ -16,7 +17,7 @@ from samtime.jobs.tasks import Deferred, deliver_mail, react
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.calendar_file import Appointment, calendar_file
 from samtime.mailbox.models import OutgoingMail
-from samtime.mailbox.rules import bounce_address, bounced_mail, one_line
+from samtime.mailbox.rules import bounce_address, bounced_mail, money_written, one_line
 from tests.town import NOW, at, book, person
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +155,17 @@ def test_calendar_times_are_utc(month):
         Appointment("u", 0, start, start, "S", "L", "D", "a@b.example", "N", "c@d.example", start)
     )
     assert f"DTSTART:2026{month:02d}28T090000Z" in said.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "language", "written"),
+    [
+        (1_500_000, "HUF", "hu", "15\xa0000\xa0Ft"),
+        (1_500_000, "HUF", "en", "HUF15,000"),
+        (45_050, "RON", "ro", "450,50\xa0RON"),
+        (-45_000, "NOK", "nb", "-450,00\xa0kr"),
+    ],
+)
+def test_money_in_a_letter_is_written_as_its_country_does(minor, currency, language, written):
+    """D12: no fillér; two places elsewhere."""
+    assert money_written(Money(minor, currency), language) == written

@@ -290,7 +290,7 @@ def _live_through(shop: _Shop, booking: Booking) -> None:
         booking.state, booking.version = "cancelled", booking.version + 1
         booking.cancelled_at = booking.created_at + timedelta(minutes=45)
         booking.cancelled_by = "patient"
-        booking.cancel_reason = "Test"
+        booking.cancel_reason, booking.payment_state = "Test", "not_due"
     elif booking.ends_at < shop.now:
         booking.state = "noshow" if chance < 0.14 else "fulfilled"
         booking.version += 1

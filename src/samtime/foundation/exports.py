@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import xlsxwriter
@@ -18,7 +19,7 @@ class Sheet:
 
     title: str
     heads: list[str]
-    rows: list[list[Cell]]
+    rows: Sequence[Sequence[Cell]]
 
 
 def csv_bytes(sheet: Sheet) -> bytes:

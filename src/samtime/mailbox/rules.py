@@ -4,9 +4,14 @@ import html
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
+from babel import Locale
 from babel.dates import format_date
+from babel.numbers import format_currency
+
+from samtime.foundation.money import WHOLE_UNITS, Money
 
 MAIL_ID = re.compile(r"^b\+([0-9a-f]{32})(?:\.(\d{1,18}))?@", re.IGNORECASE)
 
@@ -61,3 +66,15 @@ def as_html(text: str, language: str) -> str:
     body = "\n".join(paragraphs)
     head = f'<!doctype html><html lang="{language}"><meta charset="utf-8"><body>'
     return f"{head}\n{body}\n</body></html>"
+
+
+def money_written(value: Money, language: str) -> str:
+    """An amount in running text; no decimals where the currency has no small coin (D12)."""
+    pattern = Locale.parse(language).currency_formats["standard"].pattern
+    if value.currency in WHOLE_UNITS:
+        pattern = pattern.replace(".00", "")
+    amount = Decimal(value.minor) / 100
+    written: str = format_currency(
+        amount, value.currency, pattern, locale=language, currency_digits=False
+    )
+    return written

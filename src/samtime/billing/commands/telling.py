@@ -5,17 +5,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from babel.numbers import format_currency
 from django.conf import settings
 
 from samtime.accounts.actor import Actor, system_actor
 from samtime.accounts.rights import Right
 from samtime.billing.models import SettlementStatement
 from samtime.billing.queries.statements import people_who
+from samtime.foundation.money import Money
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.commands import raise_item, resolve_by_cause
 from samtime.mailbox.commands import Writing, send_mail
-from samtime.mailbox.rules import day_written
+from samtime.mailbox.rules import day_written, money_written
 
 OFFERED = ("en", "nb", "ro", "hu")
 
@@ -36,7 +36,7 @@ def mail_partner(actor: Actor, statement: SettlementStatement) -> None:
 
 
 def _facts(statement: SettlementStatement, language: str, name: str) -> dict[str, Any]:
-    amount = statement.commission_amount / 100
+    owed = Money(statement.commission_amount, statement.currency)
     path = f"/o/{statement.partner.slug}/partner/statements/{statement.public_id}/"
     due = statement.answer_by
     return {
@@ -44,7 +44,7 @@ def _facts(statement: SettlementStatement, language: str, name: str) -> dict[str
         "institution": statement.provider.name,
         "month": month_name(statement, language),
         "bookings": statement.bookings,
-        "commission": format_currency(amount, statement.currency, locale=language),
+        "commission": money_written(owed, language),
         "day": day_written(due, language),
         "link": f"{settings.BASE_URL}{path}",
     }

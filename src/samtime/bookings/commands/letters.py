@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_currency
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
@@ -23,6 +22,7 @@ from samtime.bookings.queries.agenda import one_booking
 from samtime.bookings.queries.patient_link import LINK
 from samtime.bookings.rules import MOVABLE, shown_reference
 from samtime.foundation.errors import RateLimited, Refusal
+from samtime.foundation.money import Money
 from samtime.foundation.periods import zone_town
 from samtime.inbox.commands import raise_item
 from samtime.journal.commands import Happening, record
@@ -30,7 +30,7 @@ from samtime.journal.queries import count_since
 from samtime.mailbox.calendar_file import Appointment, calendar_file
 from samtime.mailbox.commands import Attachment, Writing, send_mail
 from samtime.mailbox.models import OutgoingMail
-from samtime.mailbox.rules import weekday_written
+from samtime.mailbox.rules import money_written, weekday_written
 from samtime.organizations.models import Location
 from samtime.patients.queries.records import told_beside
 
@@ -187,7 +187,7 @@ def _context(booking: Booking, language: str) -> dict[str, Any]:
         "place": f"{booking.provider.name}, {place.name}",
         "practitioner": str(booking.practitioner),
         "address": address_of(place),
-        "price": format_currency(booking.price_amount / 100, booking.currency, locale=language),
+        "price": money_written(Money(booking.price_amount, booking.currency), language),
         "payment": payment_words(booking),
         "reference": shown_reference(booking.reference),
         "preparation": booking.service.preparation_in(language),

@@ -143,7 +143,7 @@ def _panel(actor: Actor, ident: UUID) -> dict[str, Any]:
         "name": name or shown_reference(found.reference),
         "reference": shown_reference(found.reference),
         "price": Money(found.price_amount, found.currency),
-        "commission": Money(found.commission_amount, found.currency),
+        "commission": Money(found.commission_amount if _counts(found) else 0, found.currency),
         "may_change": actor.may(Right.CHANGE_BOOKING) and found.state in MOVABLE,
         "zone": found.location.time_zone,
     }
@@ -230,9 +230,12 @@ def partner_statistics_file(request: HttpRequest, actor: Actor, kind: str) -> Ht
     return file_of(Sheet(_("Statistics sent to partner"), heads, cells), kind, name)
 
 
+def _counts(booking: Booking) -> bool:
+    return booking.state not in ("cancelled", "noshow")
+
+
 def _cells(booking: Booking, name: str, with_names: bool) -> list[Cell]:
     zone = booking.location.time_zone
-    kept = booking.state not in ("cancelled", "noshow")
     return [
         local_day(booking.starts_at, zone).isoformat(),
         time_of_day(booking.starts_at, zone),
@@ -245,6 +248,6 @@ def _cells(booking: Booking, name: str, with_names: bool) -> list[Cell]:
         Money(booking.price_amount, booking.currency),
         str(badge_of("payment", booking.payment_state).word),
         str(badge_of("booking", booking.state).word),
-        Money(booking.commission_amount if kept else 0, booking.currency),
+        Money(booking.commission_amount if _counts(booking) else 0, booking.currency),
         booking.currency,
     ]
