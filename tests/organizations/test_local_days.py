@@ -78,15 +78,19 @@ def test_west_of_greenwich_the_last_day_is_longer(town, monkeypatch):
 
 
 def test_a_key_ends_with_its_person(town, late):
-    """P33: the same midnight for programs; the agents of an organization without a place: UTC."""
+    """P33: the same midnight for programs; without a place of its own it is the country's."""
     Membership.objects.filter(user_id=town.admin.user_id).update(ends_on=NEXT)
     caller = Caller(town.admin)
     assert caller.get("partnerships").status == 200
     Membership.objects.filter(user_id=town.admin.user_id).update(ends_on=LAST)
     assert caller.get("partnerships").status == 401
     before = bookers_of(town.hello.id)
-    Membership.objects.filter(user_id=town.agent.user_id).update(ends_on=LAST)
+    Membership.objects.filter(user_id=town.agent.user_id).update(ends_on=NEXT)
     assert bookers_of(town.hello.id) == before
+    assert opens(town.agent, "hello")
+    Membership.objects.filter(user_id=town.agent.user_id).update(ends_on=LAST)
+    assert bookers_of(town.hello.id) == before - 1
+    assert not opens(town.agent, "hello")
 
 
 def test_what_programs_change_today_counts_from_the_places_own_day(town, late):

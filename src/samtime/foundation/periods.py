@@ -21,6 +21,7 @@ CAPITALS = {
     "FI": "Europe/Helsinki",
     "IS": "Atlantic/Reykjavik",
 }
+ELSEWHERE = "Europe/Oslo"
 
 
 def instant(day: date, wall: time, zone: str) -> datetime:
@@ -59,7 +60,7 @@ def local_day(at: datetime, zone: str) -> date:
 
 def zone_of_country(country: str) -> str:
     """The time zone of a country's capital, for whoever has no place of his own; else Oslo's."""
-    return CAPITALS.get(country, "Europe/Oslo")
+    return CAPITALS.get(country, ELSEWHERE)
 
 
 @lru_cache(maxsize=512)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import (
+    Case,
     Count,
     DateField,
     DateTimeField,
@@ -15,6 +16,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
@@ -23,7 +25,7 @@ from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.models import User
 from samtime.accounts.rights import Right, rights_of
 from samtime.foundation.errors import NotFound
-from samtime.foundation.periods import local_day, zone_of_country
+from samtime.foundation.periods import CAPITALS, ELSEWHERE, local_day, zone_of_country
 from samtime.organizations.models import (
     ApiKey,
     Location,
@@ -48,7 +50,9 @@ def _live(prefix: str, last_day: Any) -> Q:
 def live_now(now: datetime) -> Q:
     """Memberships that open something now; a last day is the organization's own (`home_zone`)."""
     homes = Location.objects.filter(organization_id=OuterRef("organization_id")).order_by("id")
-    zone = Coalesce(Subquery(homes.values("time_zone")[:1]), Value("UTC"))
+    capitals = [When(organization__country=c, then=Value(z)) for c, z in CAPITALS.items()]
+    desk = Case(*capitals, default=Value(ELSEWHERE))
+    zone = Coalesce(Subquery(homes.values("time_zone")[:1]), desk)
     there = Func(zone, Value(now), function="timezone", output_field=DateTimeField())
     return _live("", Cast(there, DateField()))
 
@@ -125,23 +129,16 @@ def _actor(kind: ActorKind, membership: Membership, **more: Any) -> Actor:
 
 
 def home_zone(actor: Actor) -> str:
-    """The time zone of the organization's first location; UTC where it has none."""
+    """The time zone of the organization's first location; its country's where it has none."""
     return actor.zone or _zone_of(actor.organization_id)
-
-
-def desk_zone(actor: Actor) -> str:
-    """The time zone people at the organization's desk live in: `home_zone`, or, where it has no
-    location of its own (a call centre), its country's."""
-    zone = home_zone(actor)
-    if zone != "UTC":
-        return zone
-    rows = Organization.objects.filter(id=actor.organization_id)
-    return zone_of_country(str(rows.values_list("country", flat=True).get()))
 
 
 def _zone_of(organization_id: int) -> str:
     first = Location.objects.filter(organization_id=organization_id).order_by("id").first()
-    return first.time_zone if first else "UTC"
+    if first is not None:
+        return first.time_zone
+    rows = Organization.objects.filter(id=organization_id)
+    return zone_of_country(str(rows.values_list("country", flat=True).get()))
 
 
 def home_day(actor: Actor, now: datetime) -> date:

@@ -12,16 +12,21 @@ from samtime.accounts.actor import Actor, ActorKind
 from samtime.accounts.models import User
 from samtime.accounts.rights import SEES_PATIENTS, rights_of
 from samtime.foundation.errors import NotFound
-from samtime.foundation.periods import local_day
+from samtime.foundation.periods import CAPITALS, ELSEWHERE, local_day
 from samtime.foundation.prepared import fetch
 from samtime.organizations.queries import LAST_ZONE
+
+# As `home_zone` has it: of the first location, else of the country.
+FIRST = """(SELECT l.time_zone FROM organizations_location l
+  WHERE l.organization_id = o.id ORDER BY l.id LIMIT 1)"""
+CAPITAL = " ".join(f"WHEN '{country}' THEN '{zone}'" for country, zone in CAPITALS.items())
+HOME_ZONE = f"coalesce({FIRST}, CASE o.country {CAPITAL} ELSE '{ELSEWHERE}' END)"
 
 # The viewer is set in the same statement, for the row that was found and for no other.
 ARRIVAL = """
 SELECT m.organization_id, m.roles, m.location_ids, m.practitioner_id, m.can_book_at_partner,
   m.ends_on, m.last_seen_on,
-  coalesce((SELECT l.time_zone FROM organizations_location l WHERE l.organization_id = o.id
-    ORDER BY l.id LIMIT 1), 'UTC'),
+  HOME_ZONE,
   o.second_factor_required
     AND NOT EXISTS (SELECT FROM mfa_authenticator a WHERE a.user_id = m.user_id),
   set_config('samtime.viewer', o.id::text, true)
@@ -30,7 +35,7 @@ FROM organizations_organization o
   JOIN accounts_user u ON u.id = m.user_id
 WHERE o.slug = %(slug)s AND m.user_id = %(user)s AND u.is_active AND m.ended_at IS NULL
   AND (m.ends_on IS NULL OR m.ends_on >= %(last_day)s)
-"""
+""".replace("HOME_ZONE", HOME_ZONE)
 
 # Everywhere a person belongs; a last day is the organization's own, at its first location.
 BELONGINGS = """
@@ -41,10 +46,9 @@ FROM organizations_membership m
   JOIN organizations_organization o ON o.id = m.organization_id
   JOIN accounts_user u ON u.id = m.user_id
 WHERE m.user_id = %(user)s AND u.is_active AND m.ended_at IS NULL
-  AND (m.ends_on IS NULL OR m.ends_on >= timezone(coalesce((SELECT l.time_zone
-    FROM organizations_location l WHERE l.organization_id = o.id ORDER BY l.id LIMIT 1), 'UTC'),
+  AND (m.ends_on IS NULL OR m.ends_on >= timezone(HOME_ZONE,
     %(now)s::timestamptz)::date)
-"""
+""".replace("HOME_ZONE", HOME_ZONE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from samtime.bookings.queries.facets import bookable_services
 from samtime.bookings.rules import proposed_call_back
 from samtime.foundation.errors import Refusal
 from samtime.foundation.periods import local_day
-from samtime.organizations.queries import desk_zone
+from samtime.organizations.queries import home_zone
 from samtime.web.dates import start_typed
 from samtime.web.door import page
 from samtime.web.explained import slug_of
@@ -91,7 +91,7 @@ def _act(request: HttpRequest, actor: Actor, ident: UUID, state: FormState) -> H
         close_call_back(actor=actor, call_back=ident, reason=reason, note=note, now=now)
         messages.success(request, _("Closed. Nobody calls any more."))
     else:
-        due = start_typed(state.text("due_on"), state.text("due_time"), desk_zone(actor))
+        due = start_typed(state.text("due_on"), state.text("due_time"), home_zone(actor))
         not_reached(actor=actor, call_back=ident, due_at=due, now=now)
         messages.success(request, _("One more try is noted, and the new time."))
     return redirect(address("partner:callbacks", slug))
@@ -105,7 +105,7 @@ def _shown(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    now, zone = timezone.now(), desk_zone(actor)
+    now, zone = timezone.now(), home_zone(actor)
     found = open_call_backs(actor, most=MOST + 1)
     rows = _rows(actor, found[:MOST], now, zone)
     context: dict[str, Any] = {

@@ -15,7 +15,7 @@ from samtime.bookings.queries.call_backs import one_call_back
 from samtime.bookings.queries.held import my_holds
 from samtime.bookings.rules import Caller, proposed_call_back
 from samtime.foundation.errors import NotFound, Refusal
-from samtime.organizations.queries import desk_zone
+from samtime.organizations.queries import home_zone
 from samtime.web.dates import start_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
@@ -37,7 +37,7 @@ def cockpit_call_back(request: HttpRequest, actor: Actor) -> HttpResponse:
     """POST: the form with all that is typed; with `act` keep, the promise is made."""
     if request.method != "POST":
         raise NotFound()
-    state, zone = FormState.posted(request.POST), desk_zone(actor)
+    state, zone = FormState.posted(request.POST), home_zone(actor)
     if state.text("act") != "keep":
         words.put_time(state, proposed_call_back(timezone.now(), zone), zone)
         return _form(request, state)
@@ -101,6 +101,6 @@ def called_again(actor: Actor, text: str, now: datetime) -> tuple[FormState, dic
     called = {
         "promise": promise,
         "seed": [(name, value) for name, value in seed if value],
-        "zone": desk_zone(actor),
+        "zone": home_zone(actor),
     }
     return FormState(fields), called
