@@ -7,7 +7,7 @@ keeps the run. The caller has checked the right.
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -39,14 +39,9 @@ class Upload:
 @transaction.atomic
 def keep_run(*, actor: Doer, upload: Upload, plan: ImportPlan) -> ImportRun:
     """The run with what it would do: refused when something is wrong, else previewed."""
-    return ImportRun.objects.create(
-        organization_id=actor.organization_id,
-        user_id=actor.user_id,
-        kind=upload.kind,
-        file_name=plain_name(upload.file_name),
-        content=upload.content,
-        options=upload.options,
-        sha256=hashlib.sha256(upload.content).hexdigest(),
+    return _keep(
+        actor,
+        upload,
         state="refused" if plan.faults else "previewed",
         rows=plan.rows,
         preview=plan.preview(),
@@ -57,6 +52,10 @@ def keep_run(*, actor: Doer, upload: Upload, plan: ImportPlan) -> ImportRun:
 @transaction.atomic
 def keep_waiting(*, doer: Doer, upload: Upload) -> ImportRun:
     """A run that the worker has yet to look at."""
+    return _keep(doer, upload, state="waiting")
+
+
+def _keep(doer: Doer, upload: Upload, **found: Any) -> ImportRun:
     return ImportRun.objects.create(
         organization_id=doer.organization_id,
         user_id=doer.user_id,
@@ -65,7 +64,7 @@ def keep_waiting(*, doer: Doer, upload: Upload) -> ImportRun:
         content=upload.content,
         options=upload.options,
         sha256=hashlib.sha256(upload.content).hexdigest(),
-        state="waiting",
+        **found,
     )
 
 
