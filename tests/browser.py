@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import random
 import shutil
 import threading
+import time
 from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -90,6 +92,8 @@ def windows(browser, base):
         taken.append((page, options, listeners))
         page.set_default_timeout(30_000)
         page.set_viewport_size({"width": width, "height": height})
+        if SLOW:
+            page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
         given = [{"name": n, "value": v, "url": base} for n, v in cookies.items()]
         page.context.add_cookies(given)
         return page
@@ -181,6 +185,27 @@ class _Silent(WSGIRequestHandler):
         """Nothing: the test's output is for the test."""
 
 
+# SAMTIME_TEST_SLOW=300: every answer comes up to 300 ms late, its body later than its head, to a
+# browser with a quarter of the processor. What passes so waits for what it needs, not for luck.
+SLOW = int(os.environ.get("SAMTIME_TEST_SLOW", "0"))
+
+
+def _late(application):
+    """The same answers, each piece of them when it suits a bad line."""
+
+    def answered(environ, start_response):
+        time.sleep(random.uniform(0, SLOW) / 1000)
+        answer = application(environ, start_response)
+        try:
+            yield b""  # the head is on its way
+            time.sleep(random.uniform(0, SLOW) / 1000)
+            yield from answer
+        finally:
+            getattr(answer, "close", lambda: None)()
+
+    return answered
+
+
 # Address of a static file: status, headers, body. A page has thirty of them.
 _FILES = {}
 
@@ -234,7 +259,7 @@ def served(application):
     """The application's base address; the same as last time where it is free, for its cache."""
     port = _PORTS.pop() if _PORTS else 0
     with _serving(port) as server:
-        server.set_app(_with_files(application))
+        server.set_app(_with_files(_late(application) if SLOW else application))
         yield f"http://127.0.0.1:{server.server_port}"
     _PORTS.append(server.server_port)
 

@@ -273,7 +273,7 @@ def look_for(page, family, born="3.2.1980"):
     with page.expect_response(lambda answer: "/person/" in answer.url):
         page.locator("[name='patient.birth_date']").fill(born)
         page.keyboard.press("Enter")
-    return page.locator("[data-part=found]").inner_text()
+    return page.locator("[data-part=found]:not([aria-busy])").inner_text()
 
 
 def test_nobody_learns_who_is_known_unless_the_agreement_says_search(

@@ -5,6 +5,7 @@ import { startCountdowns } from "./countdown.js";
 import { parsed, strike, takenSince, watch } from "./live.js";
 import { callBack, callBackForm, keepCallBack, leaveCallBack, seed } from "./cockpit_call_back.js";
 import { startKeys } from "./cockpit_keys.js";
+import { choose, chooseNew, focusPerson, look } from "./cockpit_person.js";
 import { word } from "./words.js";
 
 const root = document.querySelector("[data-cockpit]");
@@ -20,9 +21,9 @@ let typing = 0;
 let asked = 0;
 let began = 0;
 let busy = false;
+export const isBusy = () => busy;
 let keep = null; // what the next hold's form starts with
 let keepAll = []; // what was typed for the booking just made
-let looked = "";
 
 function fault(text, href) {
   document.getElementById("request-failed")?.remove();
@@ -52,7 +53,7 @@ function options(body) {
   return found;
 }
 
-async function request(href, body) {
+export async function request(href, body) {
   try {
     const answer = await fetched(href, () => options(body));
     if (!answer) {
@@ -68,7 +69,7 @@ async function request(href, body) {
   }
 }
 
-function place(content) {
+export function place(content) {
   content.querySelectorAll("[data-part]").forEach((fresh) => {
     if (fresh.parentElement?.closest("[data-part]")) return; // comes with its column
     part(fresh.dataset.part)?.replaceChildren(...fresh.childNodes);
@@ -196,19 +197,9 @@ async function after(answer) {
   busy = false;
   const done = root.querySelector("[data-done]");
   if (done) { step(5); root.querySelector("#done-title").focus(); }
-  else if (!ended && held() && person()) focusPerson();
+  else if (!ended && held() && person()) { keep = null; focusPerson(); }
   root.querySelector("#part-slot [data-focus]")?.focus();
   await search();
-}
-
-function focusPerson() {
-  keep = null;
-  looked = "";
-  step(3);
-  const wrong = person().querySelector("[aria-invalid=true]");
-  const chosen = person().querySelector("[data-patient]").value;
-  const fields = [...person().querySelectorAll("input:not([type=hidden])")];
-  (wrong ?? (chosen ? person().elements["patient.phone"] : fields.find((field) => !field.value) ?? fields[0]))?.focus();
 }
 
 export async function act(name) {
@@ -222,43 +213,6 @@ export async function act(name) {
   await after(answer);
   if (name === "release") picks()[0]?.focus();
   else if (at?.dataset?.do) root.querySelector(`[data-do="${at.dataset.do}"]`)?.focus();
-}
-
-async function look(force) {
-  const form = person();
-  if (!form || busy || !held() || (form.dataset.access !== "search" && !form.elements["patient.birth_date"].value)) return false;
-  const names = ["patient.given_name", "patient.family_name", "patient.birth_date", "patient.phone", "patient.identifier"];
-  const values = names.map((name) => form.elements[name]?.value ?? "");
-  const mark = values.join("|");
-  const longest = Math.max(...`${values[0]} ${values[1]}`.split(/\s+/).map((one) => one.length));
-  const two = [longest >= 3, values[2], values[3].replace(/\D/g, "").length >= 5, values[4]].filter(Boolean).length >= 2;
-  if (mark === looked || !two || form.querySelector("[data-patient]").value) return false;
-  looked = mark;
-  const answer = await request(form.dataset.look, new FormData(form));
-  if (!answer) return false;
-  place(answer.content);
-  if (force) part("found").querySelector("[data-hit], [data-new-person]")?.focus();
-  return Boolean(part("found").querySelector("[data-hit]"));
-}
-
-function choose(button) {
-  const form = person();
-  form.querySelector("[data-patient]").value = button.dataset.hit;
-  form.querySelector("[data-chosen-name]").textContent = button.dataset.hitName;
-  form.querySelector("[data-chosen]").hidden = false;
-  form.querySelectorAll("[data-typed]").forEach((block) => { block.hidden = true; });
-  part("found").replaceChildren();
-  form.elements["patient.phone"].focus();
-}
-
-export function chooseNew() {
-  const form = person();
-  if (!form) return;
-  form.querySelector("[data-patient]").value = "";
-  form.querySelector("[data-chosen]").hidden = true;
-  form.querySelectorAll("[data-typed]").forEach((block) => { block.hidden = false; });
-  part("found").replaceChildren();
-  focusPerson();
 }
 
 export async function confirm() {
@@ -387,6 +341,6 @@ window.addEventListener("beforeunload", (event) => {
 });
 keep = seed();
 setInterval(clock, 1000);
-startKeys(root, { box, look });
+startKeys(root, { box });
 hideOwnHold();
 box.focus();

@@ -1,6 +1,7 @@
 // The cockpit's keys (SCREENS.md 6.1). Single keys act only outside text fields; numbers only in the list.
 import { callBack, callBackForm, keepCallBack, leaveCallBack } from "./cockpit_call_back.js";
-import { act, again, chooseNew, confirm, dropLast, held, newCall, part, person, pickChoice, picks, search, step, take } from "./cockpit.js";
+import { act, again, confirm, dropLast, held, newCall, part, person, pickChoice, picks, search, step, take } from "./cockpit.js";
+import { chooseNew, look } from "./cockpit_person.js";
 
 const inText = (part) => Boolean(part?.closest?.("input:not([type=checkbox], [type=radio], [type=button]), textarea, select"));
 
@@ -56,7 +57,7 @@ function inBox(event) {
   return true;
 }
 
-async function inPerson(event, look) {
+async function inPerson(event) {
   if (event.key !== "Enter" || event.target.matches("textarea, button, select")) return false;
   event.preventDefault();
   if (await look(true)) return true;
@@ -90,7 +91,7 @@ function free(event) {
   return true;
 }
 
-export function startKeys(root, { box, look }) {
+export function startKeys(root, { box }) {
   // Before the map of every page, which leaves alone what is handled here.
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]")) return;
@@ -98,7 +99,7 @@ export function startKeys(root, { box, look }) {
     let done = functionKey(event) || (control && withControl(event)) || (event.altKey && withAlt(event));
     if (!done && !control && !event.altKey) {
       if (event.target === box) done = inBox(event);
-      else if (event.target.form && event.target.form === person()) inPerson(event, look);
+      else if (event.target.form && event.target.form === person()) inPerson(event);
       else if (picks().includes(event.target)) done = inList(event) || (!inText(event.target) && free(event));
       else if (!inText(event.target)) done = free(event);
     }
