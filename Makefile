@@ -27,7 +27,7 @@ bench: setup
 	@$(BIN)/python benchmarks/run.py --only "$(ONLY)"
 
 prove: setup-dev
-	@SAMTIME_PROVE=1 $(BIN)/python -m pytest -p tests.proof_table -n 2 --dist worksteal -q -m prove
+	@SAMTIME_PROVE=1 $(BIN)/python -m pytest -p tests.proof_table -n 2 --dist worksteal -q -m "prove or browser"
 
 format: setup-dev
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -92,8 +92,6 @@ def windows(browser, base):
         taken.append((page, options, listeners))
         page.set_default_timeout(30_000)
         page.set_viewport_size({"width": width, "height": height})
-        if SLOW:
-            page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
         given = [{"name": n, "value": v, "url": base} for n, v in cookies.items()]
         page.context.add_cookies(given)
         return page
@@ -185,8 +183,8 @@ class _Silent(WSGIRequestHandler):
         """Nothing: the test's output is for the test."""
 
 
-# SAMTIME_TEST_SLOW=300: every answer comes up to 300 ms late, its body later than its head, to a
-# browser with a quarter of the processor. What passes so waits for what it needs, not for luck.
+# SAMTIME_TEST_SLOW=300: every answer comes up to 300 ms late, its body up to as much after its
+# head. What passes so waits for what it needs, not for luck.
 SLOW = int(os.environ.get("SAMTIME_TEST_SLOW", "0"))
 
 
