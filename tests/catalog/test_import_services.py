@@ -1,12 +1,17 @@
 """A price list becomes services: preview, faults by row and column, all or nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from samtime.catalog import queries
 from samtime.catalog.commands.importing import import_services, plan_services
+from samtime.catalog.commands.services import change_service, set_service_price
 from samtime.catalog.models import Service, ServicePrice
+from samtime.catalog.rules import PriceGiven
 from samtime.foundation.errors import RightMissing
 from samtime.foundation.headings import HeadingMissing
 from samtime.foundation.tenancy import set_viewer
@@ -85,6 +90,59 @@ def test_a_price_change_is_dated(admin):
     assert service.duration_minutes == 60
     assert queries.price_on(service, later - timedelta(days=1)).amount == 125000
     assert queries.price_on(service, later).amount == 130000
+
+
+def traces(actor, code):
+    """What stands of a service and what is told of it, without its own names."""
+    service = queries.service_by_code(actor, code)
+    lengths = [(x.from_on, queries.length_in(x)) for x in service.lengths.order_by("from_on")]
+    prices = list(service.prices.order_by("from_on").values_list("from_on", "amount", "vat_rate"))
+    told = JournalEntry.objects.filter(object_id=service.public_id).order_by("id")
+    told = [(e.kind, {**e.data, "code": ""}) for e in told]
+    given = replace(queries.given_of(service), code="")
+    return given, service.lengths_dated, lengths, prices, sorted(told, key=str)
+
+
+def alone(actor, code, *, price, price_from, length_from=TODAY, **changes):
+    """One service changed by the two commands of its sheet."""
+    service = queries.service_by_code(actor, code)
+    given = replace(queries.given_of(service), **changes)
+    change_service(actor=actor, service_id=service.public_id, given=given, from_on=length_from)
+    wanted = PriceGiven(price, "NOK")
+    set_service_price(
+        actor=actor, service_id=service.public_id, price=wanted, from_on=price_from, today=TODAY
+    )
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_list_leaves_what_each_change_alone_would(admin):
+    """T13: names, lengths and prices, also where a length and a price are to come already."""
+    lines = "".join(f"{row}{n};Test;30;450\n" for row in "AB" for n in range(3))
+    run(admin, f"code;name;duration;price\n{lines}")
+    later = TODAY + timedelta(days=30)
+    for code in ("A1", "B1"):
+        alone(admin, code, price=90000, price_from=later, length_from=later, duration_minutes=60)
+    asked = [(f"Test {n}", 45 if n else 30, 500 + n, TODAY + timedelta(days=9 * n))
+             for n in range(3)]  # fmt: skip
+    lines = "".join(f"A{n};{a};{b};{c};{d}\n" for n, (a, b, c, d) in enumerate(asked))
+    run(admin, f"code;name;duration;price;price from\n{lines}")
+    for n, (name, minutes, price, day) in enumerate(asked):
+        changes = {"name": name, "duration_minutes": minutes}
+        alone(admin, f"B{n}", price=price * 100, price_from=day, **changes)
+    assert [traces(admin, f"A{n}") for n in range(3)] == [traces(admin, f"B{n}") for n in range(3)]
+
+
+def test_a_long_list_asks_as_often_as_a_short_one(admin):
+    """T13: the number of questions does not grow with the rows."""
+    asked = []
+    for count in (2, 60):
+        for minutes, price in ((30, 450), (45, 500)):
+            lines = "".join(f"Q{count}.{n};Test;{minutes};{price}\n" for n in range(count))
+            with CaptureQueriesContext(connection) as seen:
+                run(admin, f"code;name;duration;price\n{lines}")
+        asked.append(len(seen))
+    assert asked[0] == asked[1]
+    assert queries.service_by_code(admin, "Q60.59").duration_minutes == 45
 
 
 GARBAGE = """code;name;duration;price;vat;from

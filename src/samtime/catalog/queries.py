@@ -1,5 +1,6 @@
 """Questions about services and their base prices."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -52,13 +53,36 @@ def price_history(found: Service) -> list[ServicePrice]:
     return list(found.prices.order_by("-from_on"))
 
 
+def price_histories(found: Iterable[Service]) -> dict[int, list[ServicePrice]]:
+    """All base prices of these by internal service id, the oldest first. One query."""
+    histories: dict[int, list[ServicePrice]] = {}
+    for price in ServicePrice.objects.filter(service__in=found).order_by("from_on"):
+        histories.setdefault(price.service_id, []).append(price)
+    return histories
+
+
+def price_in(history: Sequence[ServicePrice], day: date) -> ServicePrice | None:
+    """The price of a history, the oldest first, that counts on this day."""
+    return next((price for price in reversed(history) if price.from_on <= day), None)
+
+
 def length_on(found: Service, day: date) -> Length:
     """Duration and buffers of an appointment on this day (D9). A query only where dated."""
-    row: Service | ServiceLength | None = found
-    if found.lengths_dated:
-        dated = found.lengths.filter(from_on__lte=day).order_by("-from_on").first()
-        row = dated or found
-    assert row is not None
+    return lengths_on([found], day)[found.id]
+
+
+def lengths_on(found: Sequence[Service], day: date) -> dict[int, Length]:
+    """The same of many by internal service id. One query, and only where some are dated."""
+    held = {service.id: length_in(service) for service in found}
+    dated = [service.id for service in found if service.lengths_dated]
+    if dated:
+        rows = ServiceLength.objects.filter(service_id__in=dated, from_on__lte=day)
+        held |= {row.service_id: length_in(row) for row in rows.order_by("from_on")}
+    return held
+
+
+def length_in(row: Service | ServiceLength) -> Length:
+    """What a row's own columns say."""
     return Length(row.duration_minutes, row.buffer_before_minutes, row.buffer_after_minutes)
 
 

@@ -10,15 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.catalog import queries
-from samtime.catalog.commands.service_file import House, WantedService, read_service_file
-from samtime.catalog.commands.services import (
-    SENTENCES,
+from samtime.catalog.commands.many import (
+    ChangedService,
     NewService,
     add_services,
-    change_service,
-    same_price,
-    set_service_price,
+    change_services,
+    hold_services,
 )
+from samtime.catalog.commands.service_file import House, WantedService, read_service_file
+from samtime.catalog.commands.services import SENTENCES, same_price
 from samtime.catalog.models import Service, ServicePrice
 from samtime.catalog.rules import PriceGiven, ServiceGiven, may_price_from, service_faults
 from samtime.documents.rules import (
@@ -75,7 +75,7 @@ def plan_services(
     Refuses: RightMissing, and the refusals of `read_service_file`.
     """
     actor.require(Right.EDIT_CATALOG)
-    return _planned(actor, content, today, progress, passes=1)[0]
+    return _planned(actor, content, today, progress)[0]
 
 
 @transaction.atomic
@@ -88,40 +88,27 @@ def import_services(
     """
     actor.require(Right.EDIT_CATALOG)
     actor.require(Right.EDIT_PRICES)
-    plan, steps = _planned(actor, content, today, progress, passes=2)
+    hold_services(actor)
+    plan, steps = _planned(actor, content, today, progress)
     if plan.faults:
         return plan
     new = [NewService(s.given, s.price, s.from_on) for s in steps if s.service is None]
     add_services(actor=actor, wanted=new)
-    for step in counted(steps, progress, step=2, steps=2):
-        if step.service is not None:
-            _carry_out(actor, step, step.service, today)
+    old = [ChangedService(s.service, s.given, s.price, s.from_on) for s in steps if s.service]
+    change_services(actor=actor, wanted=old, today=today)
     return plan
 
 
-def _carry_out(actor: Actor, step: _Step, service: Service, today: date) -> None:
-    if step.given != queries.given_of(service):
-        change_service(actor=actor, service_id=service.public_id, given=step.given)
-    if step.price is not None:
-        set_service_price(
-            actor=actor,
-            service_id=service.public_id,
-            price=step.price,
-            from_on=step.from_on,
-            today=today,
-        )
-
-
 def _planned(
-    actor: Actor, content: bytes, today: date, progress: Progress, *, passes: int
+    actor: Actor, content: bytes, today: date, progress: Progress
 ) -> tuple[ImportPlan, list[_Step]]:
     organization = organization_of(actor)
     house = House(currency=organization.currency, language=organization.language)
     wanted, faults, table = read_service_file(content, house)
     known = {s.code.casefold(): s for s in queries.services(actor, ended=True)}
-    prices = _history(known)
+    prices = queries.price_histories(known.values())
     steps = []
-    for row in counted(wanted, progress, step=1, steps=passes):
+    for row in counted(wanted, progress, step=1, steps=1):
         service = known.get(row.code.casefold())
         step = _step(row, service, prices.get(service.id, []) if service else [], today)
         steps.append(step)
@@ -135,14 +122,6 @@ def _planned(
         notes=unused_columns(table),
     )
     return plan, steps
-
-
-def _history(known: dict[str, Service]) -> dict[int, list[ServicePrice]]:
-    found: dict[int, list[ServicePrice]] = {}
-    rows = ServicePrice.objects.filter(service__in=known.values()).order_by("from_on")
-    for price in rows:
-        found.setdefault(price.service_id, []).append(price)
-    return found
 
 
 def unused_columns(table: Table) -> tuple[str, ...]:
@@ -169,7 +148,7 @@ def _step(
     }
     given = replace(old, **{key: value for key, value in said.items() if value is not None})
     from_on = row.from_on or today
-    price, current = row.price, _in_effect(history, from_on)
+    price, current = row.price, queries.price_in(history, from_on)
     if price and "vat_rate" not in row.letters and current is not None:
         price = replace(price, vat_rate=current.vat_rate, vat_category=current.vat_category)
     if price and current and same_price(current, price):
@@ -181,11 +160,6 @@ def _step(
 def _merged(old: object, new: dict[str, str]) -> dict[str, str]:
     kept = dict(old) if isinstance(old, dict) else {}
     return {key: text for key, text in {**kept, **new}.items() if text}
-
-
-def _in_effect(history: list[ServicePrice], day: date) -> ServicePrice | None:
-    earlier = [price for price in history if price.from_on <= day]
-    return earlier[-1] if earlier else None
 
 
 def _changes(old: ServiceGiven, new: ServiceGiven) -> tuple[FieldChange, ...]:

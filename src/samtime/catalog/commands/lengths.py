@@ -1,5 +1,6 @@
 """Duration and buffers of a service from a day on (D9); what is booked keeps its times."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -16,6 +17,7 @@ from samtime.foundation.errors import NotFound, Refusal
 from samtime.journal.commands import Happening, record
 
 BEGINNING = date(2000, 1, 1)
+COLUMNS = ["duration_minutes", "buffer_before_minutes", "buffer_after_minutes"]
 
 
 class LengthInThePast(Refusal):
@@ -48,16 +50,32 @@ def change_length(
         return False
     if from_on < today:
         raise LengthInThePast()
-    if not service.lengths_dated:
-        _keep(service, BEGINNING, before)
-        service.lengths_dated = True
+    dated = service.lengths_dated
+    _save(_dated(service, before, wanted, from_on))
+    if not dated:
         service.save(update_fields=["lengths_dated"])
-    _keep(service, from_on, wanted)
-    if from_on <= today:
-        _follow(service, wanted)
-    data = {"before": before.duration, "after": wanted.duration, "from": from_on.isoformat()}
-    _note(actor, service, "duration.changed", **data)
+    if from_on <= today and _follow(service, wanted):
+        service.save(update_fields=COLUMNS)
+    record(actor, _lengthened(service, before, wanted, from_on))
     return True
+
+
+def change_lengths(wanted: Sequence[tuple[Service, Length]], *, today: date) -> list[Happening]:
+    """Many lengths from today on, also in the services' own columns, which the caller saves.
+
+    Answers what happened, for the journal. Two statements, however many.
+    """
+    held = queries.lengths_on([service for service, _length in wanted], today)
+    rows: list[ServiceLength] = []
+    found = []
+    for service, length in wanted:
+        before = held[service.id]
+        if length != before:
+            rows += _dated(service, before, length, today)
+            _follow(service, length)
+            found.append(_lengthened(service, before, length, today))
+    _save(rows)
+    return found
 
 
 @transaction.atomic
@@ -72,13 +90,8 @@ def drop_length(*, actor: Actor, service_id: UUID, from_on: date, today: date) -
         raise NotFound(field="from")
     gone.delete()
     held = queries.length_on(service, from_on)
-    data = {
-        "before": gone.duration_minutes,
-        "after": held.duration,
-        "from": from_on.isoformat(),
-        "dropped": True,
-    }
-    _note(actor, service, "duration.changed", **data)
+    dropped = _lengthened(service, queries.length_in(gone), held, from_on)
+    record(actor, replace(dropped, data={**dropped.data, "dropped": True}))
     return service
 
 
@@ -92,44 +105,63 @@ def follow_lengths(*, actor: Actor, today: date) -> int:
     changed = 0
     rows = Service.objects.filter(provider_id=actor.organization_id, lengths_dated=True)
     for service in rows.select_for_update():
-        held = queries.length_on(service, today)
-        changed += _follow(service, held)
+        if _follow(service, queries.length_on(service, today)):
+            service.save(update_fields=COLUMNS)
+            changed += 1
     return changed
 
 
-def _keep(service: Service, from_on: date, length: Length) -> None:
-    ServiceLength.objects.update_or_create(
-        service=service,
-        from_on=from_on,
-        defaults={
-            "duration_minutes": length.duration,
-            "buffer_before_minutes": length.before,
-            "buffer_after_minutes": length.after,
-        },
+def _dated(
+    service: Service, before: Length, wanted: Length, from_on: date
+) -> Iterator[ServiceLength]:
+    """The rows that date a length; the first ever also says what held until then."""
+    if not service.lengths_dated:
+        service.lengths_dated = True
+        yield _row(service, BEGINNING, before)
+    yield _row(service, from_on, wanted)
+
+
+def _row(service: Service, from_on: date, length: Length) -> ServiceLength:
+    row = ServiceLength(service=service, from_on=from_on)
+    _fill(row, length)
+    return row
+
+
+def _save(rows: Iterable[ServiceLength]) -> None:
+    ServiceLength.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["service", "from_on"],
+        update_fields=COLUMNS,
     )
 
 
 def _follow(service: Service, length: Length) -> bool:
-    held = Length(
-        service.duration_minutes, service.buffer_before_minutes, service.buffer_after_minutes
-    )
-    if held == length:
+    """The service's own columns say it; whether they said something else before. Not saved."""
+    if queries.length_in(service) == length:
         return False
-    service.duration_minutes = length.duration
-    service.buffer_before_minutes = length.before
-    service.buffer_after_minutes = length.after
-    service.save(
-        update_fields=["duration_minutes", "buffer_before_minutes", "buffer_after_minutes"]
-    )
+    _fill(service, length)
     return True
 
 
-def _note(actor: Actor, service: Service, kind: str, **data: object) -> None:
-    happening = Happening(
+def _fill(row: Service | ServiceLength, length: Length) -> None:
+    row.duration_minutes = length.duration
+    row.buffer_before_minutes = length.before
+    row.buffer_after_minutes = length.after
+
+
+def _lengthened(service: Service, before: Length, after: Length, from_on: date) -> Happening:
+    facts = {"before": before.duration, "after": after.duration, "from": from_on.isoformat()}
+    return happened("duration.changed", service, **facts)
+
+
+def happened(kind: str, service: Service, **data: object) -> Happening:
+    """What happened to a service, for the journal."""
+    return Happening(
         kind=kind,
         object_kind="service",
         object_id=service.public_id,
-        organization_id=actor.organization_id,
-        data=dict(data),
+        organization_id=service.provider_id,
+        data=data,
     )
-    record(actor, happening)

@@ -1,14 +1,12 @@
 """Add, change and end services, and set their dated base prices."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.catalog import queries
-from samtime.catalog.commands.lengths import change_length, with_length
+from samtime.catalog.commands.lengths import change_length, happened, with_length
 from samtime.catalog.models import Service, ServicePrice
 from samtime.catalog.rules import (
     PriceGiven,
@@ -62,15 +60,6 @@ class PriceInThePast(Refusal):
     sentence = _("A price can change from today on, not for days that have passed.")
 
 
-@dataclass(frozen=True, slots=True)
-class NewService:
-    """A service to make, with its first price from a day on (or none)."""
-
-    given: ServiceGiven
-    price: PriceGiven | None
-    from_on: date
-
-
 @transaction.atomic
 def add_service(*, actor: Actor, given: ServiceGiven) -> Service:
     """A new service (examination) of the actor's organization, without a price yet.
@@ -79,41 +68,11 @@ def add_service(*, actor: Actor, given: ServiceGiven) -> Service:
     """
     actor.require(Right.EDIT_CATALOG)
     check_service(given)
-    made = Service(provider_id=actor.organization_id, position=_next_position(actor))
-    _fill(made, given)
+    made = Service(provider_id=actor.organization_id, position=next_position(actor))
+    fill(made, given)
     _save(made)
-    _journal(actor, "service.added", made, {"name": made.name, "code": made.code})
+    record(actor, happened("service.added", made, name=made.name, code=made.code))
     return made
-
-
-@transaction.atomic
-def add_services(*, actor: Actor, wanted: Sequence[NewService]) -> list[Service]:
-    """Many new services with their first prices at once, as a price list brings them.
-
-    Refuses: RightMissing, Invalid, CodeTaken; then none is made.
-    """
-    actor.require(Right.EDIT_CATALOG)
-    actor.require(Right.EDIT_PRICES)
-    currency, first = organization_of(actor).currency, _next_position(actor)
-    rows = []
-    for number, new in enumerate(wanted):
-        check_service(new.given)
-        service = Service(provider_id=actor.organization_id, position=first + number)
-        _fill(service, new.given)
-        rows.append(service)
-    _save_all(rows)
-    prices = [_first_price(s, new, currency) for s, new in zip(rows, wanted, strict=True)]
-    ServicePrice.objects.bulk_create([price for price in prices if price is not None])
-    for service in rows:
-        _journal(actor, "service.added", service, {"name": service.name, "code": service.code})
-    return rows
-
-
-def _first_price(service: Service, new: NewService, currency: str) -> ServicePrice | None:
-    if new.price is None:
-        return None
-    check_price(new.price, currency=currency)
-    return ServicePrice(service=service, from_on=new.from_on, **asdict(new.price))
 
 
 @transaction.atomic
@@ -131,10 +90,10 @@ def change_service(
     found = queries.service(actor, service_id)
     today = home_day(actor, timezone.now())
     wanted, current = length_of(given), length_of(queries.given_of(found))
-    _fill(found, with_length(given, current))
+    fill(found, with_length(given, current))
     _save(found)
     change_length(actor, found, wanted, from_on=from_on or today, today=today)
-    _journal(actor, "service.changed", found, {})
+    record(actor, happened("service.changed", found))
     return found
 
 
@@ -149,7 +108,7 @@ def end_service(*, actor: Actor, service_id: UUID, today: date) -> Service:
     if found.ended_on is None:
         found.ended_on = today
         found.save(update_fields=["ended_on"])
-        _journal(actor, "service.ended", found, {"on": today.isoformat()})
+        record(actor, happened("service.ended", found, on=today.isoformat()))
     return found
 
 
@@ -173,16 +132,19 @@ def set_service_price(
     made, _is_new = ServicePrice.objects.update_or_create(
         service=found,
         from_on=from_on,
-        defaults={
-            "amount": price.amount,
-            "currency": price.currency,
-            "vat_rate": price.vat_rate,
-            "vat_category": price.vat_category,
-        },
+        defaults=asdict(price),
     )
-    amounts = {"before": current.amount if current else None, "after": price.amount}
-    _journal(actor, "price.changed", found, {**amounts, "from": from_on.isoformat()})
+    record(actor, priced(found, current, price, from_on))
     return made
+
+
+def priced(
+    service: Service, current: ServicePrice | None, price: PriceGiven, from_on: date
+) -> Happening:
+    """Another price, for the journal."""
+    before = current.amount if current else None
+    facts = {"before": before, "after": price.amount, "from": from_on.isoformat()}
+    return happened("price.changed", service, **facts)
 
 
 def same_price(row: ServicePrice, price: PriceGiven) -> bool:
@@ -206,7 +168,8 @@ def _refuse(faults: list[tuple[str, str]]) -> None:
         raise Invalid(*(FieldError(field, code, SENTENCES[code]) for field, code in faults))
 
 
-def _fill(service: Service, given: ServiceGiven) -> None:
+def fill(service: Service, given: ServiceGiven) -> None:
+    """A description into the row, not saved."""
     service.code = given.code.strip()
     service.name = given.name.strip()
     service.names = {k: v for k, v in given.names.items() if v}
@@ -225,22 +188,13 @@ def _save(service: Service) -> None:
     twin = Service.objects.filter(provider_id=service.provider_id, code__iexact=service.code)
     if twin.exclude(id=service.id or 0).exists():
         raise CodeTaken()
-    with _code_once():
+    with code_once():
         service.save()
 
 
-def _save_all(services: Sequence[Service]) -> None:
-    codes = [service.code.lower() for service in services]
-    provider_id = services[0].provider_id if services else 0
-    kept = Service.objects.filter(provider_id=provider_id).annotate(lower=Lower("code"))
-    if len(set(codes)) < len(codes) or kept.filter(lower__in=codes).exists():
-        raise CodeTaken()
-    with _code_once():
-        Service.objects.bulk_create(services, batch_size=500)
-
-
 @contextmanager
-def _code_once() -> Iterator[None]:
+def code_once() -> Iterator[None]:
+    """What the block saves has codes of its own. Refuses: CodeTaken."""
     try:
         with transaction.atomic():
             yield
@@ -250,17 +204,7 @@ def _code_once() -> Iterator[None]:
         raise
 
 
-def _next_position(actor: Actor) -> int:
+def next_position(actor: Actor) -> int:
+    """Where a new service stands in the list: last."""
     last = queries.services(actor, ended=True).order_by("-position").first()
     return last.position + 1 if last else 1
-
-
-def _journal(actor: Actor, kind: str, service: Service, data: dict[str, Any]) -> None:
-    happening = Happening(
-        kind=kind,
-        object_kind="service",
-        object_id=service.public_id,
-        organization_id=actor.organization_id,
-        data=data,
-    )
-    record(actor, happening)

@@ -18,10 +18,9 @@ from samtime.bookings.queries.upcoming import upcoming_of_service
 from samtime.calendars import queries as calendars
 from samtime.calendars.commands.giving import set_givers
 from samtime.catalog import queries
+from samtime.catalog.commands.many import NewService, add_services
 from samtime.catalog.commands.services import (
-    NewService,
     add_service,
-    add_services,
     change_service,
     check_service,
     end_service,
