@@ -7,11 +7,14 @@ import pytest
 from django.db import connection, connections, transaction
 from django.test import Client
 
-from samtime.foundation.tenancy import viewing_as
+from samtime.foundation.tenancy import set_viewer, viewing_as
+from samtime.journal.commands import once as journal_once
+from samtime.journal.commands.once import Once, RequestInProgress, once
 from samtime.journal.models import IdempotencyKey
 from samtime.mailbox.models import OutgoingMail
+from samtime.organizations.models import Organization
 from samtime.partners.models import Partnership
-from tests.town import member
+from tests.town import NOW, member
 from tests.web.provider.test_partners import BASE, form
 from tests.web.provider.test_users import NEW
 from tests.web.visitors import texts, visitor
@@ -68,9 +71,13 @@ def test_the_key_of_one_person_answers_nobody_else(town, admin):
     assert visitor(second).post(f"{BASE}?new", given).status_code == 409
 
 
-def test_two_at_once_wait_for_each_other(lasting_town):
-    """P14: a double click on two connections: one partner, two equal answers."""
+def test_two_at_once_wait_for_each_other(lasting_town, monkeypatch):
+    """P14: a double click on two connections: one partner, two equal answers, also where the first
+    takes longer than anything else may be waited for."""
     town = lasting_town
+    options = connections.settings["default"]["OPTIONS"]
+    hasty = options["options"].replace("lock_timeout=1000", "lock_timeout=2")
+    monkeypatch.setitem(options, "options", hasty)
     with transaction.atomic():
         session = visitor(town.admin).cookies["sessionid"].value
     given, answers = form(town, once="b" * 32), []
@@ -91,3 +98,27 @@ def test_two_at_once_wait_for_each_other(lasting_town):
     with transaction.atomic(), viewing_as(town.aurora.id):
         assert Partnership.objects.count() == 1
     connection.close()
+
+
+def test_who_waited_in_vain_reads_that_it_still_runs(town, monkeypatch):
+    """P14: not that the database is away; and what went wrong in waiting spoils nothing else."""
+    monkeypatch.setattr(journal_once, "PATIENCE", "5ms")
+    call = Once(town.admin, "a key", b"a form", NOW, waits=True)
+    told = []
+
+    def second():
+        with transaction.atomic():
+            with pytest.raises(RequestInProgress):
+                once(call, lambda: told.append("done twice"))
+            told.append(Organization.objects.count())
+        connections.close_all()
+
+    def first():
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+        return 200, ""
+
+    set_viewer(town.aurora.id)
+    assert once(call, first) == (200, "")
+    assert [type(word) for word in told] == [int]

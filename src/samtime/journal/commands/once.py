@@ -5,14 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import LockNotAvailable
 
 from samtime.foundation.errors import Refusal
+from samtime.foundation.prepared import fetch, planned
 from samtime.journal.commands import Doer
 from samtime.journal.models import IdempotencyKey
 
 KEPT = timedelta(hours=48)
+PATIENCE = "10s"
+TRY = "SELECT pg_try_advisory_xact_lock(%(number)s)"
+TAKE = "SELECT pg_advisory_xact_lock(%(number)s)"
 
 
 class RequestInProgress(Refusal):
@@ -51,13 +56,8 @@ def once(call: Once, run: Callable[[], tuple[int, str]]) -> tuple[int, str]:
     doer = call.doer
     mark = f"{doer.organization_id}/{doer.user_id}/{call.key}".encode()
     number = int.from_bytes(hashlib.sha256(mark).digest()[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        if call.waits:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
-        else:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
-            if not cursor.fetchone()[0]:
-                raise RequestInProgress()
+    if not fetch(TRY, {"number": number})[0][0] and not (call.waits and _awaited(number)):
+        raise RequestInProgress()
     rows = IdempotencyKey.objects.filter(
         organization_id=doer.organization_id, user_id=doer.user_id, key=call.key
     )
@@ -78,3 +78,16 @@ def once(call: Once, run: Callable[[], tuple[int, str]]) -> tuple[int, str]:
         answer=answer,
     )
     return status, answer
+
+
+def _awaited(number: int) -> bool:
+    """Whether the first ended while this one waited. It may well take longer than a row's lock is
+    waited for: nobody shall read that the database is away when all went well the first time."""
+    try:
+        with transaction.atomic(), planned(lock_timeout=PATIENCE, statement_timeout="0"):
+            fetch(TAKE, {"number": number})
+    except OperationalError as fault:
+        if isinstance(fault.__cause__, LockNotAvailable):
+            return False
+        raise
+    return True
