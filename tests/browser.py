@@ -76,15 +76,22 @@ class Windows:
 def windows(browser, base):
     """`opened(cookies, width, heard, **options)`: a page signed in by these cookies.
 
-    `heard` gets what the page says to the console, as (kind, text).
+    `heard` gets what the page says to the console, as (kind, text). What the content security
+    policy refused fails every test, whether it listens or not.
     """
-    taken = []
+    taken, refused = [], []
 
     def opened(cookies, width=1440, height=900, heard=None, **options):
         page = _KEPT[0].windows.take(browser, options)
         heard = [] if heard is None else heard
+
+        def listen(line):
+            heard.append((line.type, line.text))
+            if "Content Security Policy" in line.text:
+                refused.append(line.text)
+
         listeners = {
-            "console": lambda line: heard.append((line.type, line.text)),
+            "console": listen,
             "pageerror": lambda fault: heard.append(("error", str(fault))),
         }
         for event, listener in listeners.items():
@@ -103,6 +110,7 @@ def windows(browser, base):
             for event, listener in listeners.items():
                 page.remove_listener(event, listener)
             _KEPT[0].windows.give_back(page, options, base)
+    assert refused == []
 
 
 def complaints(heard):
@@ -292,7 +300,7 @@ def page_faults(page, widths=(1440, 320)):
 
 
 def axe_faults(page):
-    """What axe-core finds on the page: rule, target and what to do. The page needs `bypass_csp`.
+    """What axe-core finds on the page: rule, target and what to do.
 
     Its slowest rule, contrast, runs in `make prove`; every day the tokens' own test guards it.
     """

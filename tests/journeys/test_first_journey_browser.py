@@ -197,7 +197,7 @@ def test_from_files_to_statistics_in_a_browser(tmp_path, own_database, settings,
         settings.BASE_URL = base
         settings.CSRF_TRUSTED_ORIGINS = [base]
         with mail_and_worker(tmp_path, own_database, settings):
-            clinic = window({}, locale="en-GB", bypass_csp=True)
+            clinic = window({}, locale="en-GB")
             clinic.set_default_timeout(10_000)
             partner = window({}, locale="en-GB")
             partner.set_default_timeout(10_000)

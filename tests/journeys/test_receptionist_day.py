@@ -26,7 +26,7 @@ def signed_in(window, actor):
         backend="samtime.accounts.sign_in.ByAddress",
     )
     cookies = {n: c.value for n, c in client.cookies.items()}
-    return window(cookies, locale="en-GB", bypass_csp=True)
+    return window(cookies, locale="en-GB")
 
 
 def tab_to(page, selector, most=120):

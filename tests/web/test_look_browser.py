@@ -52,7 +52,7 @@ def open_page(site, chromium):
 @pytest.mark.parametrize("path", PAGES)
 def test_no_sideways_scroll_and_nothing_for_axe(open_page, path):
     """SCREENS 2.14, 2.16: reflow down to 320 px, axe-core finds nothing."""
-    assert page_faults(open_page(path, bypass_csp=True), (1440, 1000, 320)) == []
+    assert page_faults(open_page(path), (1440, 1000, 320)) == []
 
 
 def test_the_page_search_finds_both_names(open_page):

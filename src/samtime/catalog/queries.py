@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from samtime.accounts.actor import Actor
 from samtime.catalog.models import Service, ServiceLength, ServicePrice
-from samtime.catalog.rules import Length, ServiceGiven
+from samtime.catalog.rules import BEGINNING, Length, ServiceGiven
 from samtime.foundation.errors import NotFound
 
 
@@ -79,6 +79,14 @@ def lengths_on(found: Sequence[Service], day: date) -> dict[int, Length]:
         rows = ServiceLength.objects.filter(service_id__in=dated, from_on__lte=day)
         held |= {row.service_id: length_in(row) for row in rows.order_by("from_on")}
     return held
+
+
+def length_since(found: Service, day: date) -> date | None:
+    """Since when the length of this day holds; None where it always did. A query where dated."""
+    if not found.lengths_dated:
+        return None
+    rows = found.lengths.filter(from_on__lte=day, from_on__gt=BEGINNING)
+    return rows.order_by("-from_on").values_list("from_on", flat=True).first()
 
 
 def length_in(row: Service | ServiceLength) -> Length:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 STEP = 5
+# The day of a row that says what held before anything was dated.
+BEGINNING = date(2000, 1, 1)
 SHORTEST, LONGEST = 5, 720
 LONGEST_BUFFER = 240
 LONGEST_NOTICE = 60 * 24 * 60  # minutes: sixty days

@@ -31,7 +31,7 @@ def site():
 @pytest.fixture(scope="module")
 def page(site):
     with started() as browser, windows(browser, site) as window:
-        yield window({}, bypass_csp=True)
+        yield window({})
 
 
 def test_the_person_s_pages_and_axe(page, site, client, person, clinic, centre, join):

@@ -15,7 +15,7 @@ ADD = "/account/second-step/webauthn/add/"
 
 def with_authenticator(browser):
     """A page whose computer has a finger reader."""
-    page = browser.new_page(bypass_csp=False, service_workers="block")
+    page = browser.new_page(service_workers="block")
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     device = {
@@ -59,7 +59,7 @@ def test_a_passkey_signs_in_without_a_password(own_database):
         page.goto(f"{named}/sign-in/")
         page.click("[data-passkey=enter]")
         page.wait_for_url("**/organizations/")
-        by_number = browser.new_page(bypass_csp=True, service_workers="block")
+        by_number = browser.new_page(service_workers="block")
         by_number.context.add_cookies(
             [{**c, "domain": "127.0.0.1"} for c in page.context.cookies()]
         )

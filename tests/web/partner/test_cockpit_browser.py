@@ -168,7 +168,7 @@ def test_what_others_take_is_struck_out_and_leaves(lasting_town, open_page):
 
 def test_nothing_for_axe_and_no_sideways_scroll(lasting_town, open_page):
     """SCREENS 2.14, 2.16: empty, held, refused."""
-    page = open_page(bypass_csp=True)
+    page = open_page()
     assert page_faults(page) == []
     page.locator("[data-pick]").nth(1).click()
     page.wait_for_selector("#person")

@@ -76,7 +76,7 @@ def open_page(place):
         def opened(path, width=1440, signed_in=True, height=900):
             session = {"sessionid": place.session} if signed_in else {}
             cookies = {"django_language": "en", **session}
-            page = window(cookies, width, height, said, bypass_csp=True)
+            page = window(cookies, width, height, said)
             page.goto(base + path)
             return page
 

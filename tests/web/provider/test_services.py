@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from samtime.calendars.models import Offering
+from samtime.calendars.queries import own_length_on
 from samtime.catalog.models import Service, ServiceLength, ServicePrice
 from samtime.channels.queries.published import open_channel_counts
 from samtime.foundation.tenancy import set_viewer
@@ -173,6 +175,48 @@ def test_another_duration_shows_first_whom_it_concerns(town, admin, clock):
     late = admin.post(sheet(town.mri), {**DETAILS, "from": "2026-05-01"})
     assert late.status_code == 422
     assert "A duration can change from today on" in texts(late)
+
+
+def test_a_form_shows_what_holds_on_its_day_and_writes_no_other_days_values(town, admin, clock):
+    """D9, SCREENS 1.8: 30 minutes today, 60 from the 3rd; the 10th chosen with today's 30 still in
+    the field comes back with 60, saves nothing, and keeps what else was typed."""
+    assert admin.post(sheet(town.mri), {**DETAILS, "sure": "1"}).status_code == 302
+    later = texts(admin.get(f"{sheet(town.mri)}?on=2026-06-10"))
+    assert 'name="duration_minutes" type="text" value="60"' in later
+    assert "what holds on 10 Jun 2026, since 3 Jun 2026." in later
+    stale = {**DETAILS, "duration_minutes": "30", "buffer_after_minutes": "0", "name": "Mri ny",
+             "from": "2026-06-10", "shown": "2026-06-01"}  # fmt: skip
+    page = texts(admin.post(sheet(town.mri), stale))
+    assert "Nothing is saved yet: another duration or price holds on 10 Jun 2026." in page
+    assert 'name="duration_minutes" type="text" value="60"' in page
+    assert 'value="Mri ny"' in page
+    town.mri.refresh_from_db()
+    assert (town.mri.name, ServiceLength.objects.count()) == ("Mri", 2)
+    back = {**stale, "shown": "2026-06-10", "sure": "1"}
+    assert admin.post(sheet(town.mri), back).status_code == 302
+    row = ServiceLength.objects.get(from_on="2026-06-10")
+    assert (row.duration_minutes, row.buffer_after_minutes) == (30, 0)
+
+
+def test_an_own_price_to_come_is_not_written_over_by_todays(town, admin, clock):
+    """D9: the same for who gives it; a price typed on purpose counts from its day."""
+    ana = str(town.ana_centru.public_id)
+    price, length = f"givers.{ana}.price", f"givers.{ana}.duration"
+    dearer = {"calendar": [ana], price: "700", length: "25", "from": "2026-06-08"}
+    assert admin.post(sheet(town.mri, "practitioners"), dearer).status_code == 302
+    page = texts(admin.get(f"{sheet(town.mri, 'practitioners')}?on=2026-06-15"))
+    assert "Duration since 8 Jun 2026 · Price since 8 Jun 2026" in page
+    stale = {"calendar": [ana], price: "", length: "40", "from": "2026-06-15"}
+    page = texts(admin.post(sheet(town.mri, "practitioners"), {**stale, "shown": "2026-06-01"}))
+    assert f'name="{price}" value="700.00"' in page
+    assert f'name="{length}" value="40"' in page
+    typed = {**stale, "shown": "2026-06-15"}
+    assert admin.post(sheet(town.mri, "practitioners"), typed).status_code == 302
+    set_viewer(town.aurora.id)
+    offering = town.mri_ana
+    prices = list(offering.prices.order_by("from_on").values_list("from_on", "amount"))
+    assert [amount for _day, amount in prices][-2:] == [70000, None]
+    assert own_length_on(Offering.objects.get(id=offering.id), prices[-1][0]) == 40
 
 
 def test_a_duration_reaches_the_partner_by_itself(town, admin, clock):

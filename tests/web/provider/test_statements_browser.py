@@ -75,7 +75,7 @@ def test_no_sideways_scroll_and_nothing_for_axe(place):
         started() as browser,
         windows(browser, base) as window,
     ):
-        page = window({"django_language": "en"}, heard=said, bypass_csp=True)
+        page = window({"django_language": "en"}, heard=said)
         for actor, path, name in in_turn(wanted):
             cookie = {"name": "sessionid", "value": session(actor), "url": base}
             page.context.add_cookies([cookie])

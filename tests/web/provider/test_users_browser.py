@@ -22,7 +22,7 @@ def site():
 @pytest.fixture(scope="module")
 def page(site):
     with started() as browser, windows(browser, site) as window:
-        yield window({}, bypass_csp=True)
+        yield window({})
 
 
 def shown(town):

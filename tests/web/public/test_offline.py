@@ -27,7 +27,7 @@ def test_without_a_network_the_page_comes_and_goes(own_database):
     """SCREENS 1.1: no browser error, axe finds nothing, and it is gone when the network is back."""
     application = get_wsgi_application()
     with started() as browser:
-        context = browser.new_context(bypass_csp=True, locale="en-GB")
+        context = browser.new_context(locale="en-GB")
         page = context.new_page()
         with served(application) as base:
             page.goto(f"{base}/sign-in/")

@@ -34,7 +34,7 @@ def test_from_the_letter_to_another_time(lasting_town, width):
         started() as browser,
         windows(browser, base) as window,
     ):
-        page = window({}, width, 740, bypass_csp=True)
+        page = window({}, width, 740)
 
         def clean():
             assert axe_faults(page) == []

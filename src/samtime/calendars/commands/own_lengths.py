@@ -9,8 +9,9 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.calendars import queries
 from samtime.calendars.models import Offering, OfferingLength
-from samtime.catalog.commands.lengths import BEGINNING, LengthInThePast
+from samtime.catalog.commands.lengths import LengthInThePast
 from samtime.catalog.queries import length_on
+from samtime.catalog.rules import BEGINNING
 from samtime.foundation.errors import NotFound
 from samtime.journal.commands import Happening, record
 

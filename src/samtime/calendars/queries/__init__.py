@@ -91,6 +91,12 @@ def own_length_on(found: Offering, day: date) -> int | None:
     return dated.duration_minutes if dated is not None else found.duration_minutes
 
 
+def own_lengths_on(found: Iterable[Offering], day: date) -> dict[int, OfferingLength]:
+    """The dated own durations that count on a day, by internal offering id. One query."""
+    rows = OfferingLength.objects.filter(offering__in=list(found), from_on__lte=day)
+    return {row.offering_id: row for row in rows.order_by("offering_id", "from_on")}
+
+
 def own_lengths_to_come(found: Iterable[Offering], today: date) -> dict[int, list[OfferingLength]]:
     """Own durations that begin after today, the next first, by internal offering id. One query."""
     coming: dict[int, list[OfferingLength]] = {}

@@ -12,11 +12,10 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.catalog import queries
 from samtime.catalog.models import Service, ServiceLength
-from samtime.catalog.rules import Length, ServiceGiven
+from samtime.catalog.rules import BEGINNING, Length, ServiceGiven
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.journal.commands import Happening, record
 
-BEGINNING = date(2000, 1, 1)
 COLUMNS = ["duration_minutes", "buffer_before_minutes", "buffer_after_minutes"]
 
 

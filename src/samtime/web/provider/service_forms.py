@@ -1,18 +1,16 @@
 """The forms of a service: typed values to its description, prices and givers, and back."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from samtime.accounts.models import LANGUAGES
 from samtime.calendars.commands.giving import Giver
-from samtime.calendars.models import Calendar, Offering, OfferingPrice
 from samtime.catalog.models import Service
 from samtime.catalog.rules import PriceGiven, ServiceGiven
 from samtime.foundation.money import Money, NotMoney
 from samtime.web.form_state import FormState
-from samtime.web.money_fields import money_shown, money_typed, percent_shown, plain_typed
+from samtime.web.money_fields import money_typed, percent_shown, plain_typed
 
 TEXT_LANGUAGES = tuple(code for code, _word in LANGUAGES)
 HOURS = ("lead_minutes", "cancel_limit_minutes")
@@ -35,14 +33,12 @@ def empty_form() -> FormState:
 
 
 def form_of(found: Service) -> FormState:
-    """The stored service, for editing; limits in hours."""
+    """The stored service, for editing; limits in hours. Its length depends on the day
+    (service_days.py)."""
     values: dict[str, object] = {
         "code": found.code,
         "name": found.name,
         "specialty": found.specialty,
-        "duration_minutes": found.duration_minutes,
-        "buffer_before_minutes": found.buffer_before_minutes,
-        "buffer_after_minutes": found.buffer_after_minutes,
         "lead_minutes": hours_shown(found.lead_minutes),
         "horizon_days": found.horizon_days,
         "cancel_limit_minutes": hours_shown(found.cancel_limit_minutes),
@@ -81,26 +77,6 @@ def price_of(state: FormState, currency: str) -> PriceGiven | None:
     return PriceGiven(
         amount=amount.minor, currency=currency, vat_rate=rate, vat_category="S" if rate else "E"
     )
-
-
-def givers_form(
-    calendars: Sequence[Calendar],
-    offerings: dict[int, Offering],
-    prices: dict[int, OfferingPrice],
-) -> FormState:
-    """Who gives the service now, for editing."""
-    values: dict[str, object] = {"calendar": []}
-    for calendar in calendars:
-        found = offerings.get(calendar.id)
-        if found is None:
-            continue
-        values["calendar"] = [*values["calendar"], str(calendar.public_id)]  # type: ignore[misc]
-        name = f"givers.{calendar.public_id}"
-        values[f"{name}.duration"] = str(found.duration_minutes or "")
-        price = prices.get(found.id)
-        if price is not None and price.amount is not None:
-            values[f"{name}.price"] = money_shown(price.amount, price.currency)
-    return FormState(values)
 
 
 def givers_of(state: FormState, currency: str) -> list[Giver]:

@@ -38,7 +38,7 @@ from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.money_fields import percent_shown
 from samtime.web.once import once_only
-from samtime.web.provider import service_forms, service_length
+from samtime.web.provider import service_days, service_forms, service_givers, service_length
 
 TEMPLATE = "provider/services/services.html"
 TABS = ("details", "prices", "practitioners")
@@ -68,6 +68,8 @@ def service(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRe
     state = FormState.posted(request.POST, lists=["calendar"])
     if state.text("drop"):
         return service_length.drop(request, actor, found, state)
+    if service_days.follow(actor, found, tab, state, _today(actor)):
+        return _sheet(request, actor, found, tab, state=state, followed=True)
     if tab == "details" and not state.text("sure"):
         review = service_length.review_of(actor, found, state)
         if review is not None:
@@ -207,9 +209,13 @@ def _sheet(
     *,
     state: FormState | None = None,
     review: dict[str, Any] | None = None,
+    followed: bool = False,
     status: int = 200,
 ) -> HttpResponse:
+    """`followed`: the form came back with what holds on its day, nothing was saved."""
     today = _today(actor)
+    on = service_days.day_asked(state.text("shown") if state else request.GET.get("on", ""), today)
+    day = service_days.day_in(actor, found, tab, on)
     panel: dict[str, Any] = {
         "panel": "sheet" if review is None else "length",
         **(review or {}),
@@ -221,54 +227,33 @@ def _sheet(
             ("practitioners", _("Practitioners")),
         ],
         "today": today,
+        "day": day,
+        "since": max(day.since.values(), default=None) if tab != "practitioners" else None,
+        "followed": followed,
         "may_price": actor.may(Right.EDIT_PRICES),
         "consequences": _ending(actor, found) if tab == "details" else [],
     }
+    if state is None:
+        state = _stored(actor, found, tab)
+        day.show(state)
+    panel["state"] = state
     if tab == "details":
-        panel["state"] = state or service_forms.form_of(found)
-        panel["state"].values.setdefault("from", today.isoformat())
         panel["to_come"] = queries.lengths_to_come(found, today)
     elif tab == "prices":
         panel["history"] = [(p, percent_shown(p.vat_rate)) for p in queries.price_history(found)]
-        panel["state"] = state or _price_form(found, today)
     else:
-        panel |= _givers_facts(actor, found, today, state)
+        panel["usual"] = queries.length_on(found, on).duration
+        panel["lines"] = service_givers.lines(actor, found, day, state, today)
     return _list(request, actor, panel, status=status)
 
 
-def _price_form(found: Service, today: date) -> FormState:
-    now = queries.price_on(found, today)
-    rate = percent_shown(now.vat_rate) if now else "0"
-    return FormState({"from": today.isoformat(), "vat_rate": rate})
-
-
-def _givers_facts(
-    actor: Actor, found: Service, today: date, state: FormState | None
-) -> dict[str, Any]:
-    every = list(calendars.calendars(actor))
-    mine = {o.calendar_id: o for o in calendars.offerings(actor) if o.service_id == found.id}
-    prices = calendars.own_prices_on(mine.values(), today)
-    form = state or service_forms.givers_form(every, mine, prices)
-    form.values.setdefault("from", today.isoformat())
-    coming = calendars.own_lengths_to_come(mine.values(), today)
-    dearer = calendars.own_prices_to_come(mine.values(), today)
-    chosen = set(form["calendar"] or [])
-    lines = [
-        {
-            "calendar": c,
-            "ticked": str(c.public_id) in chosen,
-            "name": f"givers.{c.public_id}",
-            "duration": form.text(f"givers.{c.public_id}.duration"),
-            "price": form.text(f"givers.{c.public_id}.price"),
-            "duration_error": form.errors.get(f"givers.{c.public_id}.duration", ""),
-            "to_come": coming.get(mine[c.id].id, []) if c.id in mine else [],
-            "prices_to_come": dearer.get(mine[c.id].id, []) if c.id in mine else [],
-            "offering": mine.get(c.id),
-            "price_error": form.errors.get(f"givers.{c.public_id}.price", ""),
-        }
-        for c in every
-    ]
-    return {"state": form, "lines": sorted(lines, key=lambda line: not line["ticked"])}
+def _stored(actor: Actor, found: Service, tab: str) -> FormState:
+    """What a tab's form begins with, without what depends on the day."""
+    if tab == "details":
+        return service_forms.form_of(found)
+    if tab == "prices":
+        return FormState()
+    return service_givers.form_of(actor, found)
 
 
 def _ending(actor: Actor, found: Service) -> list[str]:
