@@ -64,6 +64,7 @@ def review_of(actor: Actor, found: Service, state: FormState) -> dict[str, Any] 
     if ids:
         log_access(actor, Access(actor.organization_id, ids, "listed", "schedule"))
     return {
+        "panel": "length",
         "length": wanted,
         "length_before": length_on(found, from_on),
         "from_on": from_on,

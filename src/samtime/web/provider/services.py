@@ -69,11 +69,11 @@ def service(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRe
     if state.text("drop"):
         return service_length.drop(request, actor, found, state)
     if service_days.follow(actor, found, tab, state, _today(actor)):
-        return _sheet(request, actor, found, tab, state=state, followed=True)
+        return _sheet(request, actor, found, tab, state=state, more={"followed": True})
     if tab == "details" and not state.text("sure"):
         review = service_length.review_of(actor, found, state)
         if review is not None:
-            return _sheet(request, actor, found, tab, state=state, review=review)
+            return _sheet(request, actor, found, tab, state=state, more=review)
     save = {"details": _save_details, "prices": _save_price, "practitioners": _save_givers}[tab]
     try:
         with transaction.atomic():
@@ -208,17 +208,17 @@ def _sheet(
     tab: str,
     *,
     state: FormState | None = None,
-    review: dict[str, Any] | None = None,
-    followed: bool = False,
+    more: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """`followed`: the form came back with what holds on its day, nothing was saved."""
+    """`more`: `followed` where the form came back with what holds on its day, nothing was saved; or
+    the review of another length."""
     today = _today(actor)
     on = service_days.day_asked(state.text("shown") if state else request.GET.get("on", ""), today)
     day = service_days.day_in(actor, found, tab, on)
     panel: dict[str, Any] = {
-        "panel": "sheet" if review is None else "length",
-        **(review or {}),
+        "panel": "sheet",
+        **(more or {}),
         "found": found,
         "tab": tab,
         "tabs": [
@@ -229,7 +229,6 @@ def _sheet(
         "today": today,
         "day": day,
         "since": max(day.since.values(), default=None) if tab != "practitioners" else None,
-        "followed": followed,
         "may_price": actor.may(Right.EDIT_PRICES),
         "consequences": _ending(actor, found) if tab == "details" else [],
     }
