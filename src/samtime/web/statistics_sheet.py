@@ -33,6 +33,7 @@ FILLS = {
     "rest": ("hatch",),
 }
 FILTERS = ("channel", "location", "service", "practitioner", "provider", "booker_user", "outcome")
+PARTNERS = "partners"
 
 
 def group_words(*groups: str) -> list[tuple[str, str]]:
@@ -55,7 +56,12 @@ class Asked:
 
     state: FormState
     wish: StatisticsWish
-    zone: str
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether the address filters by more than the period, or is wrong: filters stand open."""
+        text = self.state.text
+        return not self.state.ok or text("sent") == PARTNERS or any(text(n) for n in FILTERS)
 
 
 def asked(
@@ -76,11 +82,11 @@ def asked(
         start=_day(state, "from", first),
         end=_day(state, "to", last),
         zone=zone,
-        partners_only=partners_only or state.text("sent") == "partners",
+        partners_only=partners_only or state.text("sent") == PARTNERS,
         as_booker=as_booker,
         **chosen,
     )
-    return Asked(state, wish, zone)
+    return Asked(state, wish)
 
 
 def _day(state: FormState, name: str, usual: date) -> date:
@@ -107,17 +113,26 @@ def lines_of(actor: Actor, what: Asked) -> list[StatisticsLine]:
         return []
 
 
+def filter_context(what: Asked) -> dict[str, Any]:
+    """What stands in the filters, folded on a phone until one is set."""
+    return {
+        "state": what.state,
+        "wish": what.wish,
+        "narrowed": what.narrowed,
+        "cleared": f"?from={what.wish.start}&to={what.wish.end}",
+        "refused": not what.state.ok,
+    }
+
+
 def table_context(
     request: HttpRequest, actor: Actor, what: Asked, groups: list[tuple[str, str]]
 ) -> dict[str, Any]:
     """Table, foot and charts of a page."""
     lines = lines_of(actor, what)
     return {
-        "state": what.state,
-        "refused": not what.state.ok,
+        **filter_context(what),
         "lines": lines,
         "totals": totals(lines),
-        "wish": what.wish,
         "groups": groups,
         "group_word": dict(groups).get(what.state.text("group_by"), ""),
         "query": request.GET.urlencode(),
@@ -177,6 +192,18 @@ def file_of(sheet: Sheet, kind: str, name: str) -> HttpResponse:
     response = HttpResponse(make(sheet), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
+
+
+def table_file(
+    actor: Actor, what: Asked, groups: list[tuple[str, str]], kind: str
+) -> HttpResponse:
+    """The table of a page as a file without live formulas; a refused wish says why."""
+    lines = lines_of(actor, what)
+    if not what.state.ok:
+        return refused_file(what.state)
+    head = dict(groups).get(what.state.text("group_by"), "")
+    name = f"statistics-{what.wish.start}-{what.wish.end}"
+    return file_of(statistics_sheet(lines, head), kind, name)
 
 
 def statistics_sheet(lines: list[StatisticsLine], head: str) -> Sheet:

@@ -48,7 +48,7 @@ def test_an_agent_counts_his_own(sent):
     everybody = visitor(sent.manager).get(PAGE).content.decode()
     colleague = everybody.split("Test Agent2</option>")[0].rsplit('value="', 1)[1].split('"')[0]
     foreign = texts(visitor(sent.agent).get(f"{PAGE}&booker_user={colleague}"))
-    assert "No bookings in this period." in foreign
+    assert "No booking matches these filters." in foreign
 
 
 def test_the_manager_narrows_to_an_agent(sent):

@@ -67,6 +67,28 @@ def test_charts_have_a_table_beside_them(town, month):
     assert "Mon 1 Jun" in page
 
 
+@pytest.mark.parametrize(
+    ("address", "narrow", "none"),
+    [
+        ("o/aurora/reports/statistics", "sent=partners", "location={0.nord.public_id}"),
+        ("o/aurora/reports/partner-statistics", "outcome=noshow", "outcome=attended"),
+        ("o/hello/partner/statistics", "provider={0.aurora.public_id}", "provider=nobody"),
+    ],
+)
+def test_filters_fold_until_one_is_set_and_can_be_cleared(town, month, address, narrow, none):
+    """SCREENS 1.2, 2.14: the days stand over folded filters; nothing found says which way out."""
+    client = visitor(town.manager if "hello" in address else town.admin)
+    plain = texts(client.get(f"/{address}/?{JUNE}"))
+    assert '<details class="st-fold">' in plain
+    assert "1 Jun 2026 – 30 Jun 2026" in plain[: plain.index("st-card-body")]
+    for more in (narrow, "to=2026-05-01"):
+        shown = texts(client.get(f"/{address}/?{JUNE}&{more.format(town)}"))
+        assert '<details class="st-fold" open>' in shown
+    empty = texts(client.get(f"/{address}/?{JUNE}&{none.format(town)}"))
+    assert "No booking matches these filters." in empty
+    assert 'href="?from=2026-06-01&amp;to=2026-06-30">Clear filters' in empty
+
+
 @pytest.mark.parametrize("years", ["2020-01-01", "2019-06-01"])
 def test_more_than_three_years_are_refused_politely(town, years):
     address = f"/o/aurora/reports/statistics/?from={years}&to=2026-06-01"

@@ -33,7 +33,13 @@ from samtime.web.dates import alternative_starts, start_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
-from samtime.web.statistics_sheet import Asked, asked, file_of, refused_file
+from samtime.web.statistics_sheet import (
+    Asked,
+    asked,
+    file_of,
+    filter_context,
+    refused_file,
+)
 from samtime.web.templatetags.formats import time_of_day
 
 TEMPLATE = "provider/partner_statistics/partner_statistics.html"
@@ -94,13 +100,14 @@ def _page(
     query = request.GET.copy()
     query.pop("open", None)
     context = {
-        "state": what.state,
-        "refused": not what.state.ok,
+        **filter_context(what),
+        "title": _("Statistics sent to partner"),
+        "lead": _("What partners booked here, and the commission that follows from it."),
+        "file_url": "provider:partner_statistics_file",
         "rows": _named(actor, rows[:count], "listed"),
         "more": len(rows) > count,
         "pages": count // SHOWN + 1,
         "sums": sums,
-        "wish": what.wish,
         "choices": filter_choices(actor).channels,
         "outcomes": outcomes(),
         "names": sees_names(actor),

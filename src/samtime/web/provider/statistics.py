@@ -1,23 +1,20 @@
 """Statistics: bookings by source, place, service, practitioner or day, with commission."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.reports.queries.over_time import filter_choices
 from samtime.web.door import page
 from samtime.web.statistics_sheet import (
+    PARTNERS,
     Asked,
     asked,
-    file_of,
     group_words,
-    lines_of,
-    refused_file,
-    statistics_sheet,
     table_context,
+    table_file,
 )
 
 GROUPS = ("source", "location", "service", "practitioner", "day")
@@ -31,9 +28,13 @@ def _asked(request: HttpRequest, actor: Actor) -> Asked:
 def statistics(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Filters, two charts, and the table under them."""
     what = _asked(request, actor)
-    context: dict[str, Any] = {
+    context = {
         **table_context(request, actor, what, group_words(*GROUPS)),
+        "title": _("Statistics"),
+        "lead": _("Bookings by source and outcome, with their value and commission."),
+        "file_url": "provider:statistics_file",
         "choices": filter_choices(actor),
+        "senders": [(PARTNERS, _("Sent by partners only"))],
     }
     status = 200 if what.state.ok else 422
     return render(request, "provider/statistics/statistics.html", context, status=status)
@@ -41,11 +42,5 @@ def statistics(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page(Right.SEE_STATISTICS)
 def statistics_file(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
-    """The same table as a file without live formulas."""
-    what = _asked(request, actor)
-    lines = lines_of(actor, what)
-    if not what.state.ok:
-        return refused_file(what.state)
-    head = dict(group_words(*GROUPS)).get(what.state.text("group_by"), "")
-    name = f"statistics-{what.wish.start}-{what.wish.end}"
-    return file_of(statistics_sheet(lines, head), kind, name)
+    """The same table as a file."""
+    return table_file(actor, _asked(request, actor), group_words(*GROUPS), kind)
