@@ -194,9 +194,7 @@ def file_of(sheet: Sheet, kind: str, name: str) -> HttpResponse:
     return response
 
 
-def table_file(
-    actor: Actor, what: Asked, groups: list[tuple[str, str]], kind: str
-) -> HttpResponse:
+def table_file(actor: Actor, what: Asked, groups: list[tuple[str, str]], kind: str) -> HttpResponse:
     """The table of a page as a file without live formulas; a refused wish says why."""
     lines = lines_of(actor, what)
     if not what.state.ok:

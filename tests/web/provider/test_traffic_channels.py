@@ -19,6 +19,7 @@ from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.inbox.models import InboxItem
 from tests.partners.conftest import invite
 from tests.town import TODAY, at, book, listing, member, service
+from tests.web.visitors import texts
 
 BASE = "/o/aurora/traffic-channels/"
 pytestmark = pytest.mark.usefixtures("clock")
@@ -142,7 +143,8 @@ def test_who_may_look_and_who_may_tick(town, client):
 
 @pytest.mark.parametrize(("choice", "after"), [("keep", "booked"), ("cancel", "cancelled")])
 def test_bookings_on_what_is_closed_are_listed_and_kept_or_cancelled(town, admin, choice, after):
-    """T14: the review lists them; saving keeps them, or cancels them in one step."""
+    """T14: the review lists them; saving keeps them, or cancels them in one step. Undo brings
+    ticks back, never a cancelled booking, and says so."""
     day = TODAY + timedelta(days=21 - TODAY.weekday())
     masks.rebuild([town.ana_centru.mask_id], [day - timedelta(days=1), day])
     start = datetime.combine(day, time(8), tzinfo=UTC)
@@ -153,7 +155,15 @@ def test_bookings_on_what_is_closed_are_listed_and_kept_or_cancelled(town, admin
     review = admin.post(address, {**posted, "review": "1"}).content.decode()
     assert "1 booking to come lies on what is removed" in review
     assert shown_reference(made.reference) in review
-    admin.post(address, {**posted, "bookings": choice})
+    page = texts(admin.post(address, {**posted, "bookings": choice}, follow=True))
+    stays = "The 1 booking cancelled with it stays cancelled."
+    assert (stays in page) == (choice == "cancel")
+    undo = re.search(r'action="([^"]+/undo/[^"?]+)', page)[1]
+    undone = texts(admin.post(undo, follow=True))
+    assert "Undone: 1 cell." in undone
+    told = "1 booking that was cancelled with that save stays cancelled: the patient was told"
+    assert (told in undone) == (choice == "cancel")
+    assert (f"bookings/?state=cancelled&amp;from={start.date()}" in undone) == (choice == "cancel")
     with viewing_as(town.aurora.id):
         assert Booking.objects.get(id=made.id).state == after
 

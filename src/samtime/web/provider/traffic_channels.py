@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.stranded import settle_stranded
-from samtime.channels.commands import ChangedMeanwhile, set_listings, undo_listings
+from samtime.bookings.models import Booking
+from samtime.channels.commands import ChangedMeanwhile, set_listings
 from samtime.channels.queries.matrix import Matrix, ServiceRow, matrix
 from samtime.channels.queries.names import channel_name
 from samtime.channels.queries.saved import last_saved, ticks_mark
@@ -98,23 +99,6 @@ def traffic_people(request: HttpRequest, actor: Actor, service: UUID) -> HttpRes
     return render(request, FOLDER + "_people.html", context)
 
 
-@page(Right.SEE_CHANNELS)
-@once_only
-def traffic_undo(request: HttpRequest, actor: Actor, batch: UUID) -> HttpResponse:
-    """POST: the state before the save again."""
-    if request.method == "POST":
-        try:
-            count = undo_listings(actor=actor, batch=batch, now=timezone.now())
-        except Refusal as refusal:
-            messages.warning(request, refusal.detail)
-        else:
-            words = ngettext("Undone: %(count)s cell.", "Undone: %(count)s cells.", count)
-            messages.success(request, words % {"count": count})
-    here = reverse("provider:traffic_channels", args=[slug_of(request)])
-    query = request.GET.urlencode()
-    return redirect(f"{here}?{query}" if query else here)
-
-
 def _asked(request: HttpRequest, places: list[Location]) -> Asked:
     wanted = request.GET.get("location", "")
     place = next((p for p in places if wanted in (p.slug, str(p.public_id))), places[0])
@@ -153,16 +137,23 @@ def _posted(request: HttpRequest, actor: Actor, table: Matrix, asked: Asked) -> 
         asked.more["to_call"] = to_call(actor, hit)
         state.values.setdefault("bookings", "keep")
         return _show(request, actor, table, asked)
-    gone = settle_stranded(
+    gone = _settle(actor, state, hit) if hit else 0
+    messages.success(request, _saved_sentence(len(answers), gone))
+    return redirect(request.get_full_path())
+
+
+def _settle(actor: Actor, state: FormState, hit: list[Booking]) -> int:
+    now = timezone.now()
+    saved = last_saved(actor, now=now)
+    return settle_stranded(
         actor=actor,
         stranded=hit,
         choice=state.text("bookings") or "keep",
         chosen=frozenset(state["cancel"] or []),
         reason=_("This examination is no longer offered here."),
-        now=timezone.now(),
+        saved=saved.batch if saved else None,
+        now=now,
     )
-    messages.success(request, _saved_sentence(len(answers), gone))
-    return redirect(request.get_full_path())
 
 
 def _saved_sentence(count: int, gone: int) -> str:

@@ -18,6 +18,7 @@ from samtime.web.provider import (
     statements,
     statistics,
     tick_copy,
+    tick_undo,
     today,
     traffic_channels,
 )
@@ -99,5 +100,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         traffic_channels.traffic_people,
         name="traffic_people",
     ),
-    path("traffic-channels/undo/<uuid:batch>/", traffic_channels.traffic_undo, name="traffic_undo"),
+    path("traffic-channels/undo/<uuid:batch>/", tick_undo.traffic_undo, name="traffic_undo"),
 ]
