@@ -191,7 +191,7 @@ def test_pending_ones_come_first_in_the_list(hello):
     """P8, P26: one table with every state."""
     invite(hello)
     assert [p.state for p in partnerships(hello.admin)] == ["invited", "active"]
-    assert ticked_services(hello.partnership, TODAY) == {
+    assert ticked_services(hello.partnership, TODAY, "en") == {
         hello.centru.id: ["Mri"],
         hello.nord.id: ["Mri"],
     }

@@ -17,6 +17,20 @@ def month_of(day: date) -> tuple[date, date]:
     return first, following - timedelta(days=1)
 
 
+def steps_between(start: date, end: date, step: str) -> list[date]:
+    """The first day of every step of a period, also of those in which nothing happens."""
+    if step == "week":
+        start -= timedelta(days=start.weekday())
+    if step == "month":
+        start = start.replace(day=1)
+    steps = []
+    while start <= end:
+        steps.append(start)
+        length = {"day": 1, "week": 7}.get(step)
+        start = start + timedelta(days=length) if length else month_of(start)[1] + timedelta(days=1)
+    return steps
+
+
 def step_of(start: date, end: date) -> str:
     """day, week or month: how finely a chart of this period is cut."""
     days = (end - start).days + 1

@@ -79,9 +79,8 @@ def sheet_of(
     claims = missing_claims(actor, statement)
     disputes = [x.dispute for x in lines if x.dispute] + claims
     waiting = [d for d in disputes if d.state == "open"]
-    wanted = (
-        shown if shown in ("disputed",) or shown in {str(x.line.location) for x in lines} else ""
-    )
+    places = sorted({str(x.line.location) for x in lines})
+    wanted = shown if shown in ("disputed", *places) else ""
     rows = [_row(x) for x in lines if _chosen(x, wanted)]
     if statement.state == "open":
         _sum_open(statement, lines)
@@ -104,7 +103,7 @@ def sheet_of(
         open_disputes=len(waiting),
         shown=wanted or "all",
         expected=expected_word(statement, lines),
-        places=sorted({str(x.line.location) for x in lines}),
+        places=places,
         count=_count(statement, len(lines), zone),
         zone=zone,
         base_sum=amount(statement.base_amount, statement.currency),

@@ -89,8 +89,8 @@ def dated_terms(found: Partnership) -> list[ChannelTerms]:
     return list(found.channel.terms.order_by("from_on"))
 
 
-def ticked_services(found: Partnership, day: date) -> dict[int, list[str]]:
-    """The services open on a day, by location, by name; one counts when any cell of it is open."""
+def ticked_services(found: Partnership, day: date, language: str) -> dict[int, list[str]]:
+    """The names of services open on a day, by location; one counts when any cell of it is open."""
     latest: dict[tuple[int, int, int | None], Listing] = {}
     rows = found.channel.listings.filter(from_on__lte=day).select_related("service")
     for row in rows.order_by("from_on"):
@@ -98,7 +98,7 @@ def ticked_services(found: Partnership, day: date) -> dict[int, list[str]]:
     names: dict[int, set[str]] = {}
     for row in latest.values():
         if row.open and row.service.ended_on is None:
-            names.setdefault(row.location_id, set()).add(row.service.name)
+            names.setdefault(row.location_id, set()).add(row.service.name_in(language))
     return {place: sorted(found_here) for place, found_here in names.items()}
 
 

@@ -13,7 +13,7 @@ from samtime.channels.models import Channel
 from samtime.organizations.models import Location
 from samtime.organizations.queries import locations, practitioners
 from samtime.reports.queries.statistics import StatisticsWish, sent_bookings
-from samtime.reports.rules import step_of
+from samtime.reports.rules import step_of, steps_between
 
 MOST_SOURCES = 5
 
@@ -31,8 +31,8 @@ class SourceSeries:
 def sources_over_time(
     actor: Actor, wish: StatisticsWish
 ) -> tuple[str, list[date], list[SourceSeries]]:
-    """Steps (day, week or month by the length of the period) with the five largest sources; the
-    others are summed as «rest». One query."""
+    """All steps (days, weeks or months by the length of the period) with the five largest sources;
+    the others are summed as «rest». One query."""
     step = step_of(wish.start, wish.end)
     trunc = {"day": TruncDay, "week": TruncWeek, "month": TruncMonth}[step]
     name = "provider__name" if wish.as_booker else "channel__name"
@@ -46,7 +46,7 @@ def sources_over_time(
     found: dict[tuple[str, str], dict[date, int]] = {}
     for at, source, kind, count in rows:
         found.setdefault((source, kind), {})[at.date()] = count
-    steps = sorted({day for counts in found.values() for day in counts})
+    steps = steps_between(wish.start, wish.end, step)
     ranked = sorted(found.items(), key=lambda item: (-sum(item[1].values()), item[0]))
     series = [
         SourceSeries(source, kind, [counts.get(day, 0) for day in steps])

@@ -108,6 +108,7 @@ def _show(
         query.pop(name, None)
     context: dict[str, Any] = {
         "rows": [(one, _words(one)) for one in found[:most]],
+        "filtered": wish != OrganizationFilter(),
         "more": most + STEP if len(found) > most else 0,
         "total": organizations(actor, wish).count(),
         "wish": wish,

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,11 +19,12 @@ from samtime.billing.queries.statements import one_statement
 from samtime.billing.rules import ACCEPTABLE, DISPUTABLE, REASONS
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.money_fields import money_typed
 from samtime.web.once import once_only
-from samtime.web.provider.statements import listed, today_of
 from samtime.web.statement_files import statement_file
+from samtime.web.statement_list import LIST, listed, today_of
 from samtime.web.statement_sheet import sheet_of
 from samtime.web.statement_words import month_word, reason_words
 
@@ -30,7 +32,17 @@ from samtime.web.statement_words import month_word, reason_words
 @page(Right.SEE_STATEMENTS)
 def statements(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The last months at every institution."""
-    return render(request, "partner/statements/statements.html", listed(request, actor, "partner"))
+    context = {
+        **listed(request, actor, "partner"),
+        "title": _("Statements"),
+        "lead": _(
+            "What your bookings earned at each institution, month by month, and who acts next."
+        ),
+        "other_word": _("Institution"),
+        "empty_sentence": _("No statement sent yet."),
+        "page_url": "partner:statement",
+    }
+    return render(request, LIST, context)
 
 
 def _our_statement(actor: Actor, ident: UUID) -> SettlementStatement:
@@ -102,6 +114,9 @@ def _shown(
         "found": found,
         "state": state,
         "own": False,
+        "crumb": _("Statements"),
+        "crumb_href": reverse("partner:statements", args=[slug_of(request)]),
+        "detail_url": "partner:booking",
         "may_accept": may and found.state in ACCEPTABLE,
         "may_dispute": may and found.state in DISPUTABLE,
         "disputing": state.text("line") or request.GET.get("dispute", ""),
@@ -135,8 +150,7 @@ def statement_accept(request: HttpRequest, actor: Actor, statement_id: UUID) -> 
             status = refusal.status
         else:
             messages.success(request, _("Accepted. The institution is told."))
-            slug = request.resolver_match.kwargs["slug"] if request.resolver_match else ""
-            return redirect("partner:statement", slug, found.public_id)
+            return redirect("partner:statement", slug_of(request), found.public_id)
     context = {
         "found": found,
         "state": state,

@@ -29,6 +29,7 @@ from samtime.web.explained import slug_of
 from samtime.web.templatetags.formats import day_short
 
 TEMPLATE = "provider/partners/partners.html"
+FILTERS = ("q", "state", "kind", "pays")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def list_page(
         "zone": home_zone(actor),
         "every": partnerships(actor).count(),
         "active": sum(row.partnership.state in ("active", "notice_given") for row in rows),
+        "filtered": any(request.GET.get(name) for name in FILTERS),
         "q": request.GET.get("q", ""),
         "chosen_state": request.GET.get("state", ""),
         "states": states(),

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from samtime.accounts.actor import Actor
+from samtime.accounts.rights import Right
 from samtime.channels.models import ChannelTerms
 from samtime.connectors.registers import register_of
 from samtime.organizations.queries import bookers_of, home_zone, organization_of
@@ -47,6 +48,8 @@ def sheet_page(
 ) -> HttpResponse:
     """The list with a data sheet open at a tab; a refused form comes with its state and status."""
     found, today = partnership(actor, ident), today_of(actor)
+    ticked = ticked_services(found, today, actor.language)
+    agreed = list(found.channel.locations.order_by("name"))
     every = dated_terms(found)
     now = [t for t in every if t.from_on <= today] or every[:1]
     sendings = invitations_of(found)
@@ -54,7 +57,7 @@ def sheet_page(
     panel: dict[str, Any] = {
         "panel": "sheet",
         "tab": tab,
-        "tabs": partner_sheet.tabs(found),
+        "tabs": partner_sheet.tabs(),
         "found": found,
         "kind": agreement_words.kind_word(found.kind),
         "number": agreement_words.number_shown(found.country, found.registration_number),
@@ -72,8 +75,9 @@ def sheet_page(
         "later_terms": [
             (t.from_on, agreement_words.commission(t)) for t in every if t.from_on > today
         ],
-        "ticked": ticked_services(found, today),
-        "agreed": list(found.channel.locations.order_by("name")),
+        "ticked": ticked,
+        "agreed": agreed,
+        "services_at": [(place, ticked.get(place.id, [])) for place in agreed],
         "edit": state is not None or "edit" in request.GET,
         "own": organization_of(actor),
         "typed": state is not None,
@@ -115,9 +119,7 @@ def _tab_facts(actor: Actor, found: Partnership, tab: str, panel: dict[str, Any]
             "accepted_line": partner_sheet.accepted_line(found, panel["zone"]),
         }
     if tab == "services":
-        ticked = ticked_services(found, today_of(actor))
-        agreed = found.channel.locations.order_by("name")
-        return {"service_lists": [(place, ticked.get(place.id, [])) for place in agreed]}
+        return {"may_tick": actor.may(Right.EDIT_CHANNELS)}
     return _users(actor, found)
 
 

@@ -23,7 +23,7 @@ class Step:
     note: str = ""
 
 
-def tabs(found: Partnership) -> list[tuple[str, str]]:
+def tabs() -> list[tuple[str, str]]:
     """The sheet's tabs and their words."""
     return [
         ("overview", _("Overview")),

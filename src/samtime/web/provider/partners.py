@@ -19,6 +19,7 @@ from samtime.organizations.models import Organization
 from samtime.organizations.queries import home_zone, organization_of
 from samtime.partners import commands
 from samtime.partners.queries import partnership, partnerships
+from samtime.web.badges import badge_of
 from samtime.web.door import Steps, calling_page, page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
@@ -161,7 +162,7 @@ def partners_file(request: HttpRequest, actor: Actor) -> HttpResponse:
             row.payment_place,
             row.services,
             row.coming,
-            row.partnership.state,
+            row.badge[2] or str(badge_of(*row.badge[:2]).word),
         ]
         for row in partner_list.rows_of(request, actor, today_of(actor))
     ]

@@ -1,13 +1,14 @@
 """Settlements: months by partner with who acts next; a statement, sent, answered and closed."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,88 +17,33 @@ from samtime.accounts.rights import Right
 from samtime.billing import commands
 from samtime.billing.models import SettlementStatement
 from samtime.billing.queries.standing import is_outdated
-from samtime.billing.queries.statements import MonthRow, month_rows, one_statement
-from samtime.billing.rules import EDITABLE, months_back
+from samtime.billing.queries.statements import one_statement
+from samtime.billing.rules import EDITABLE
 from samtime.foundation.errors import NotFound, Refusal
-from samtime.foundation.money import Money
-from samtime.foundation.periods import local_day
-from samtime.organizations.queries import home_zone
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.statement_files import statement_file
-from samtime.web.statement_sheet import acts_next, badge_word, sheet_of
-from samtime.web.statement_words import month_word, owed_word, reason_words
-from samtime.web.templatetags.formats import money
+from samtime.web.statement_list import LIST, listed, today_of
+from samtime.web.statement_sheet import sheet_of
+from samtime.web.statement_words import month_word, reason_words
 
-LISTED_MONTHS = 6
 TEMPLATE = "provider/statements/statement.html"
-
-
-def listed(request: HttpRequest, actor: Actor, side: str) -> dict[str, Any]:
-    """The list's lines and filters for one side: month, other organization, state."""
-    today = today_of(actor)
-    rows = month_rows(actor, now=timezone.now(), today=today, side=side, months=LISTED_MONTHS)
-    own = side == "provider"
-    names = sorted({_other(r, own) for r in rows})
-    wanted = {n: request.GET.get(n, "") for n in ("month", "name", "state")}
-    shown = [
-        {
-            "statement": r.statement,
-            "name": _other(r, own),
-            "month": month_word(r.statement.period),
-            "base": money(Money(r.statement.base_amount, r.statement.currency)),
-            "commission": money(Money(r.statement.commission_amount, r.statement.currency)),
-            "acts": acts_next(r.statement, own=own, disputed_at=r.disputed_at),
-            "word": badge_word(r.statement, r.disputes),
-            "owed": owed_word(r.owed),
-        }
-        for r in rows
-        if wanted["month"] in ("", f"{r.statement.period:%Y-%m}")
-        and wanted["name"] in ("", _other(r, own))
-        and wanted["state"] in ("", r.statement.state)
-    ]
-    periods = {*months_back(today, LISTED_MONTHS), *(r.statement.period for r in rows)}
-    return {
-        "rows": shown,
-        "every": len(rows),
-        "wanted": wanted,
-        "names": names,
-        "months": [(f"{p:%Y-%m}", month_word(p)) for p in sorted(periods, reverse=True)],
-        "state_words": state_words(),
-    }
-
-
-def _other(row: MonthRow, own: bool) -> str:
-    return str(row.statement.partner.name if own else row.statement.provider.name)
-
-
-def state_words() -> list[tuple[str, str]]:
-    """The states a filter offers."""
-    return [
-        ("open", _("Open period")),
-        ("computed", _("Computed")),
-        ("reviewed", _("Reviewed")),
-        ("sent", _("Sent to partner")),
-        ("disputed", _("Disputed")),
-        ("corrected", _("Disputes answered")),
-        ("accepted", _("Accepted")),
-        ("closed", _("Closed")),
-    ]
-
-
-def today_of(actor: Actor) -> date:
-    """Today where the organization is."""
-    return local_day(timezone.now(), home_zone(actor))
 
 
 @page(Right.SEE_STATEMENTS)
 def statements(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every partner's last months."""
-    return render(
-        request, "provider/statements/statements.html", listed(request, actor, "provider")
-    )
+    context = {
+        **listed(request, actor, "provider"),
+        "title": _("Settlements"),
+        "lead": _("What each partner earned, month by month, and who acts next."),
+        "other_word": _("Partner"),
+        "empty_sentence": _("No partner bookings to settle."),
+        "page_url": "provider:settlement",
+    }
+    return render(request, LIST, context)
 
 
 def own_statement(actor: Actor, ident: UUID) -> SettlementStatement:
@@ -144,6 +90,9 @@ def _shown(
         "state": state,
         "errors": state.errors,
         "own": True,
+        "crumb": _("Settlements"),
+        "crumb_href": reverse("provider:statements", args=[slug_of(request)]),
+        "detail_url": "provider:booking",
         "may_edit": actor.may(Right.EDIT_STATEMENTS),
         "editable": found.state in EDITABLE,
         "over": over,

@@ -185,7 +185,7 @@ def _show(
         "groups": groups,
         "seen": seen_of(table),
         "specialties": specialties,
-        "filtered": any(filters.text(n) for n in ("q", "group", "only")),
+        "filtered": asked.on != asked.today or any(filters.text(n) for n in ("q", "group", "only")),
         "may_edit": drawing.may_edit,
         "may_cancel": actor.may(Right.CHANGE_BOOKING),
         "waiting": _waiting(actor),

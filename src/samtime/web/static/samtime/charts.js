@@ -67,11 +67,13 @@ function draw(canvas) {
   const family = getComputedStyle(document.body).fontFamily;
   const axis = { color: token("--st-ink-2"), font: { size: 12, family } };
   const counted = { beginAtZero: true, stacked: data.stacked, grid: { color: token("--st-line") }, border: { display: false }, ticks: { ...axis, precision: 0, maxTicksLimit: 5, display: !texts } };
-  const named = { stacked: data.stacked, grid: { display: false }, border: { display: false }, ticks: axis };
+  const named = { stacked: data.stacked, grid: { display: false }, border: { display: false }, ticks: { ...axis, maxRotation: 0, autoSkipPadding: 12 } };
+  // Beside a bar there is little room on a phone: a long name stands on several lines there.
+  const labels = data.horizontal && canvas.clientWidth < 400 ? data.labels.map((name) => name.split(" ")) : data.labels;
   new window.Chart(canvas, {
     type: "bar",
     data: {
-      labels: data.labels,
+      labels,
       datasets: data.series.map((one) => ({ label: one.name, data: one.values, maxBarThickness: 18, borderRadius: 2, ...look(one.fill) })),
     },
     options: {

@@ -26,9 +26,9 @@ function markRow() {
   const rows = [...document.querySelectorAll("#page tr[data-row]")];
   const bare = (address) => address.split("#")[0];
   const here = bare(location.href);
-  rows.forEach((row) => {
-    const mine = [...row.querySelectorAll("a[href]")].some((link) => bare(link.href) === here);
-    row.classList.toggle("st-selected", mine);
+  rows.forEach((row) => { // `data-row` may name what it shows: it stays marked on every tab of its panel
+    const mine = (row.dataset.row && here.includes(row.dataset.row)) || [...row.querySelectorAll("a[href]")].some((link) => bare(link.href) === here);
+    row.classList.toggle("st-selected", Boolean(mine));
   });
 }
 
