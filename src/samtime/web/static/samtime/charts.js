@@ -69,7 +69,7 @@ function draw(canvas) {
   const counted = { beginAtZero: true, stacked: data.stacked, grid: { color: token("--st-line") }, border: { display: false }, ticks: { ...axis, precision: 0, maxTicksLimit: 5, display: !texts } };
   const named = { stacked: data.stacked, grid: { display: false }, border: { display: false }, ticks: { ...axis, maxRotation: 0, autoSkipPadding: 12 } };
   // Beside a bar there is little room on a phone: a long name stands on several lines there.
-  const labels = data.horizontal && canvas.clientWidth < 400 ? data.labels.map((name) => name.split(" ")) : data.labels;
+  const labels = data.horizontal && canvas.parentElement.clientWidth < 300 ? data.labels.map((name) => (name.length > 10 ? name.split(" ") : name)) : data.labels;
   new window.Chart(canvas, {
     type: "bar",
     data: {
