@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,6 +35,7 @@ from samtime.organizations.queries.terms import pending_standing
 from samtime.web import agreement_words
 from samtime.web.dates import day_typed
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 
 TEMPLATE = "operator/organisations/organisations.html"
@@ -158,4 +160,4 @@ def _most(text: str) -> int:
 
 
 def _home(request: HttpRequest) -> str:
-    return f"/o/{request.path.split('/')[2]}/operator/organisations/"
+    return reverse("operator:organisations", args=[slug_of(request)])

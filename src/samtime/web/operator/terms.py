@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,7 @@ from samtime.organizations.queries.terms import (
 from samtime.web.agreement_words import country_words
 from samtime.web.dates import day_typed
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.terms_file import terms_as_file
@@ -159,4 +161,4 @@ def _context(state: FormState) -> dict[str, Any]:
 
 
 def _home(request: HttpRequest) -> str:
-    return f"/o/{request.path.split('/')[2]}/operator/terms/"
+    return reverse("operator:terms", args=[slug_of(request)])
