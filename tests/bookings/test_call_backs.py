@@ -10,7 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from samtime.accounts.actor import system_actor
+from samtime.accounts.models import User
 from samtime.bookings.commands import call_backs as commands
+from samtime.bookings.commands.call_back_owners import (
+    hand_over_call_backs,
+    leave_call_backs,
+)
 from samtime.bookings.commands.call_backs import (
     Asked,
     CallBackDone,
@@ -23,6 +28,7 @@ from samtime.bookings.commands.call_backs import (
     open_call_back,
 )
 from samtime.bookings.commands.due_call_backs import note_due_call_backs
+from samtime.bookings.commands.forgetting import forget_called
 from samtime.bookings.commands.holds import hold_slot
 from samtime.bookings.models import CallBack, Hold
 from samtime.bookings.queries.call_back_times import free_counts
@@ -240,6 +246,65 @@ def test_due_ones_nobody_took_wait_in_the_inbox_of_the_partner(town, monkeypatch
     waiting = InboxItem.objects.filter(resolved_at=None)
     assert {i.object_id for i in waiting} == {row.public_id, later.public_id, opened.public_id}
     assert set(waiting.values_list("owner_id", flat=True)) == {None}
+
+
+def test_an_agent_who_is_gone_leaves_his_call_backs_to_a_colleague(town, monkeypatch):
+    """P25, SCREENS 6.9: they are nobody's, the inbox says how many, and one is handed over."""
+    due, later = promised(town.agent), promised(town.agent, due=NOW + 3 * HOUR)
+    others = promised(town.agent2)
+    now, actor = NOW + 2 * HOUR, system_actor(town.hello.id)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    note_due_call_backs(actor=actor, now=now)
+    assert leave_call_backs(actor=actor, now=now) == 0
+    Membership.objects.filter(user_id=town.agent.user_id).update(ended_at=now)
+    assert leave_call_backs(actor=actor, now=now) == 2
+    assert leave_call_backs(actor=actor, now=now) == 0
+    assert (again(due).agent_id, again(later).agent_id) == (None, None)
+    assert again(others).agent_id == town.agent2.user_id
+    said = InboxItem.objects.get(kind="call_backs_left", resolved_at=None)
+    assert (said.facts, said.owner_id, said.due_at) == ({"count": 2}, None, due.due_at)
+    assert InboxItem.objects.get(object_id=due.public_id).owner_id is None
+    to = User.objects.get(pk=town.agent2.user_id).public_id
+    given = {"actor": town.agent2, "to": to, "now": now}
+    assert hand_over_call_backs(call_back=due.public_id, **given) == 1
+    assert InboxItem.objects.get(object_id=due.public_id).owner_id == town.agent2.user_id
+    assert InboxItem.objects.get(kind="call_backs_left", resolved_at=None).facts == {"count": 1}
+    assert hand_over_call_backs(call_back=None, **given) == 1
+    assert again(later).agent_id == town.agent2.user_id
+    assert not InboxItem.objects.filter(kind="call_backs_left", resolved_at=None).exists()
+    noted = JournalEntry.objects.filter(kind__startswith="call_back.").order_by("id")
+    assert [e.kind for e in noted][3:] == ["call_back.left"] * 2 + ["call_back.handed_over"] * 2
+
+
+def test_only_somebody_who_may_book_gets_a_call_back(town):
+    """B12: not whoever is gone, nor a stranger; whoever works on one nobody has takes it over."""
+    row = promised(town.agent)
+    for who in (town.desk, town.outsider):
+        to = User.objects.get(pk=who.user_id).public_id
+        with pytest.raises(Invalid) as refusal:
+            hand_over_call_backs(actor=town.agent2, call_back=row.public_id, to=to, now=NOW)
+        assert refusal.value.at_field == "agent"
+    assert again(row).agent_id == town.agent.user_id
+    CallBack.objects.update(agent=None)
+    open_call_back(actor=town.agent2, call_back=row.public_id, now=NOW)
+    assert again(row).agent_id == town.agent2.user_id
+
+
+def test_thirty_days_after_it_is_done_the_person_is_forgotten(town):
+    """DOMAIN 1.4: the journal keeps who and when, never whom; one that waits is kept."""
+    done, waiting = promised(town.agent), promised(town.agent)
+    close_call_back(
+        actor=town.agent, call_back=done.public_id, reason="other", note="Testine moved", now=NOW
+    )
+    actor, month = system_actor(town.hello.id), timedelta(days=30)
+    assert forget_called(actor=actor, now=NOW + month - HOUR) == 0
+    assert forget_called(actor=actor, now=NOW + month) == 1
+    assert forget_called(actor=actor, now=NOW + month) == 0
+    found = one_call_back(town.agent, done.public_id)
+    assert (found.caller, found.row.wish, found.row.close_note) == (Caller(phone=""), {}, "")
+    assert one_call_back(town.agent, waiting.public_id).caller == CALLER
+    said = JournalEntry.objects.get(kind="call_back.closed")
+    assert (said.object_id, said.user_id) == (done.public_id, town.agent.user_id)
 
 
 @pytest.mark.parametrize(

@@ -195,8 +195,9 @@ class CallBack(PartyModel):
     """A person an outsider's agent promised to call, and what to book. The institutions never see
     it.
 
-    `person`: name, phone and whatever else was typed, encrypted (`rules.Caller`). `wish`: fields of
-    the search by their names, and `words` for what they mean. `agent` owns it; whoever opened it
+    `person`: name, phone and whatever else was typed, encrypted (`rules.Caller`); empty when it is
+    forgotten, thirty days after it is done. `wish`: fields of the search by their names, and
+    `words` for what they mean. `agent` owns it, nobody when his access ended; whoever opened it
     has it to himself until `opened_until`.
     """
 
@@ -206,7 +207,11 @@ class CallBack(PartyModel):
         Organization, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     agent = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
     )
     person = models.BinaryField()
     wish = models.JSONField(default=dict)
@@ -227,6 +232,7 @@ class CallBack(PartyModel):
         Booking, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    changes = models.PositiveIntegerField(default=0, db_default=0)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -244,6 +250,36 @@ class CallBack(PartyModel):
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.due_at}"
+
+
+class CallDraft(PartyModel):
+    """What an agent typed of a call that is not booked yet: for him alone, for half an hour.
+
+    `call`: the page's own number of the call. `typed`: person and wish, encrypted. `hold`: public
+    id of the time that was held, which its booking would have.
+    """
+
+    parties = ("organization_id",)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    call = models.UUIDField()
+    typed = models.BinaryField()
+    hold = models.UUIDField(null=True)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "agent", "call"], name="call_draft_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.saved_at}"
 
 
 class AgentFeed(PartyModel):

@@ -108,6 +108,12 @@ def client_and_service(line: str, services: list[str]) -> Named | None:
     return None
 
 
+# So long the person of a call-back is known after it is done: a booking has a record of its own.
+CALLED_KEPT = timedelta(days=30)
+# So long what was typed of an interrupted call waits for the agent (SCREENS.md 6.1).
+DRAFT_WAITS = timedelta(minutes=30)
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Whom to call back, as an agent typed it: texts, empty where nothing was said."""

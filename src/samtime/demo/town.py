@@ -16,7 +16,7 @@ from samtime.calendars.queries import calendars
 from samtime.catalog.commands.importing import import_services
 from samtime.catalog.queries import service_by_code, services
 from samtime.channels.commands import ensure_own_desk
-from samtime.demo import history, partnerships, settlements, terms, treatment_rooms
+from samtime.demo import call_backs, history, partnerships, settlements, terms, treatment_rooms
 from samtime.demo.keys import write_demo_json
 from samtime.demo.people import AURORA, DELT, DUNA, EVERYBODY, FJORD, PASSWORD, OrganizationData
 from samtime.documents.rules import ImportPlan
@@ -65,6 +65,7 @@ def seed(*, now: datetime) -> None:
     history.make(made, now)
     settlements.make(made, now)
     treatment_rooms.make(made, now)
+    call_backs.make(made, now)
 
 
 def _organization(data: OrganizationData, now: datetime) -> Organization:

@@ -157,6 +157,7 @@ def _sentences() -> dict[str, str]:
             "The letter about booking %(reference)s did not arrive. Call the client."
         ),
         "call_back_due": _("A call-back is due that nobody has taken: %(service)s."),
+        "call_backs_left": _("Call-backs without an agent: %(count)s. Hand them over."),
         "client_to_call.cancelled": _(
             "Booking %(reference)s was cancelled and the client gets no e-mail. Call."
         ),

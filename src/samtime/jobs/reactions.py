@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from samtime.accounts.actor import Actor
+from samtime.bookings.commands.call_back_owners import leave_call_backs
 from samtime.bookings.commands.letters import letter_failed, note_letter, tell_patient
 from samtime.bookings.commands.own_desk import call_client
 from samtime.bookings.commands.partner_notice import ToldAgent, tell_partner, write_to_agent
@@ -185,6 +186,11 @@ def look_for_duplicates(actor: Actor, entry: JournalEntry) -> None:
         propose_duplicates(actor=actor, patient_id=patient_id)
 
 
+def somebody_else_calls(actor: Actor, entry: JournalEntry) -> None:
+    """Call-backs of a person whose access or right to book has ended wait for a colleague."""
+    leave_call_backs(actor=actor, now=entry.at)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "booking.booked": (letter("booking_confirmed"), look_for_duplicates),
     "booking.moved": (
@@ -219,4 +225,6 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
         mail_in_inbox,
     ),
     "terms.published": (ask_for_terms,),
+    "user.changed": (somebody_else_calls,),
+    "user.ended": (somebody_else_calls,),
 }

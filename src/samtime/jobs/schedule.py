@@ -8,7 +8,9 @@ from procrastinate.contrib.django import app
 
 from samtime.accounts.actor import system_actor
 from samtime.billing.commands import note_due_statements
+from samtime.bookings.commands.call_back_owners import leave_call_backs
 from samtime.bookings.commands.due_call_backs import note_due_call_backs
+from samtime.bookings.commands.forgetting import forget_called, forget_drafts
 from samtime.bookings.commands.reminders import due_reminders, remind_patient
 from samtime.bookings.commands.taking import sweep_expired_holds
 from samtime.calendars import masks
@@ -93,11 +95,25 @@ def remind_patients(timestamp: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="samtime.due_call_backs", queue="sweeps", pass_context=False)
 def remind_of_call_backs(timestamp: int) -> None:
-    """Call-backs that are due and that nobody took stand in their organization's inbox."""
+    """Call-backs without an agent, and those that are due and that nobody took, stand in their
+    organization's inbox; interrupted calls nobody went on with are forgotten."""
+    for organization_id in organization_ids():
+        actor, now = system_actor(organization_id), timezone.now()
+        with transaction.atomic():
+            set_viewer(organization_id)
+            leave_call_backs(actor=actor, now=now)
+            note_due_call_backs(actor=actor, now=now)
+            forget_drafts(actor=actor, now=now)
+
+
+@app.periodic(cron="30 2 * * *")
+@app.task(name="samtime.forget_called", queue="sweeps", pass_context=False)
+def forget_whom_was_called(timestamp: int) -> None:
+    """Thirty days after a call-back is done its person is forgotten."""
     for organization_id in organization_ids():
         with transaction.atomic():
             set_viewer(organization_id)
-            note_due_call_backs(actor=system_actor(organization_id), now=timezone.now())
+            forget_called(actor=system_actor(organization_id), now=timezone.now())
 
 
 @app.periodic(cron="10 2 * * *")

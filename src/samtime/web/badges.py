@@ -153,6 +153,7 @@ BADGES: dict[str, dict[str, Badge]] = {
         "open": Badge("warn", "phone-outgoing", _("To be called")),
         "booked": Badge("ok", "calendar-check", _("Booked")),
         "closed": Badge("neutral", "phone-off", _("Closed")),
+        "left": Badge("warn", "user-off", _("Nobody")),
     },
     "request": {
         "open": Badge("warn", "hourglass", _("Waits for an answer")),

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from samtime.accounts.models import User
 from samtime.bookings.commands.call_backs import open_call_back
 from samtime.bookings.models import Booking, CallBack, Hold
 from samtime.bookings.queries.call_backs import one_call_back
@@ -189,6 +190,44 @@ def test_not_reached_and_close_from_the_panel(town, agent):
     agent.post(here, {"act": "close", "reason": "no_answer"})
     assert the_row(town).state == "closed"
     assert "Never reached" in texts(agent.get(here))
+
+
+def test_the_open_list_is_renewed_when_something_changed(town, agent):
+    """SCREENS 1.1: 204 while nothing did, in six statements at most; else the list anew."""
+    row = promised(town.agent)
+    version = re.search(r"live/\?version=([\d.]+)", texts(agent.get(HOME)))[1]
+    agent.get(f"{HOME}live/", {"version": version})
+    with CaptureQueriesContext(connection) as seen:
+        assert agent.get(f"{HOME}live/", {"version": version}).status_code == 204
+    assert len(seen) <= 6
+    open_call_back(actor=town.agent2, call_back=row.public_id, now=NOW)
+    page = texts(agent.get(f"{HOME}live/", {"version": version}))
+    assert "Open at Test Agent2" in page
+    assert "<html" not in page
+    assert visitor(town.outsider).get(f"{HOME}live/").status_code == 404
+
+
+def test_a_call_back_nobody_has_is_handed_over(town, agent):
+    """P25: said above the list; all at once, or one from its panel; nobody chosen is refused."""
+    rows = [promised(town.agent), promised(town.agent2)]
+    with viewing_as(town.hello.id):
+        CallBack.objects.update(agent=None)
+    assert "Some call-backs have no agent any more" in texts(agent.get(HOME))
+    refused = agent.post(HOME, {"agent": ""})
+    assert refused.status_code == 422
+    assert 'id="id_agent_error"' in texts(refused)
+    assert the_row(town).agent_id is None
+    to = str(User.objects.get(pk=town.agent2.user_id).public_id)
+    assert agent.post(HOME, {"agent": to}).headers["Location"] == HOME
+    page = texts(agent.get(HOME))
+    assert "Some call-backs have no agent any more" not in page
+    here = f"{HOME}{rows[0].public_id}/"
+    me = str(User.objects.get(pk=town.agent.user_id).public_id)
+    agent.post(here, {"act": "hand_over", "agent": me})
+    set_viewer(town.hello.id)
+    assert sorted(CallBack.objects.values_list("agent_id", flat=True)) == sorted(
+        [town.agent.user_id, town.agent2.user_id]
+    )
 
 
 def test_strangers_get_404_and_a_manager_without_booking_sees_no_book(town, agent):

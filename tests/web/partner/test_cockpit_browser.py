@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import transaction
 from django.test import override_settings
+from playwright.sync_api import expect
 
 from samtime.bookings.models import Booking
 from samtime.channels.models import ChannelTerms
@@ -181,7 +182,8 @@ def test_nothing_for_axe_and_no_sideways_scroll(lasting_town, open_page):
 
 
 def test_a_call_goes_on_when_the_session_ended(lasting_town, open_page):
-    """SCREENS 1: the time picked is held after signing in on the page; the call is not lost."""
+    """SCREENS 1, 6.1: the time picked is held after signing in on the page; and when the page is
+    lost too, the call waits under «Interrupted» with the person and the time."""
     page = open_page()
     with_password(page, lasting_town.agent.user_id)
     page.goto(page.url)
@@ -195,6 +197,12 @@ def test_a_call_goes_on_when_the_session_ended(lasting_town, open_page):
     page.fill("#again-password", PASSWORD)
     page.press("#again-password", "Enter")
     page.wait_for_selector("[name='patient.given_name']:focus")
+    with page.expect_response("**/book/draft/"):
+        page.keyboard.type("Testine")
+    page.goto(page.url)
+    page.locator("[data-interrupted] a", has_text="Testine").click()
+    expect(page.locator("[name='patient.given_name']")).to_have_value("Testine")
+    expect(page.locator("[data-hold]")).to_have_count(1)
 
 
 @pytest.mark.parametrize("path", [HOME, "/o/hello/partner/book/calendars/"])

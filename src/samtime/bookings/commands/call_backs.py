@@ -28,6 +28,7 @@ LOCKED = timedelta(minutes=10)
 FARTHEST = timedelta(days=90)
 MOST_OF_AGENT, MOST_OF_ALL = 100, 1000
 MOST_WISH = 2000
+MOST_PHONE, MOST_NOTE = 40, 2000
 LENGTHS = {"given_name": 100, "family_name": 100, "birth_date": 20, "email": 254, "language": 5}
 REASONS = ("no_answer", "no_wish", "elsewhere", "wrong_number", "other")
 DUE = "call_back_due"
@@ -89,14 +90,14 @@ def keep_call_back(*, actor: Actor, asked: Asked, now: datetime) -> CallBack:
     if asked.hold is not None:
         release_hold(actor=actor, hold=asked.hold, now=now)
     if asked.again is not None:
-        kept = _change(_open(actor, asked.again, now), **told)
+        kept = change(open_one(actor, asked.again, now), **told)
         _is_no_longer_due(kept, now)
     else:
         _judge_number(actor)
         kept = CallBack.objects.create(
             organization_id=actor.organization_id, agent_id=actor.user_id, **told
         )
-    _note(actor, kept, "call_back.kept")
+    note_act(actor, kept, "call_back.kept")
     return kept
 
 
@@ -107,9 +108,9 @@ def open_call_back(*, actor: Actor, call_back: UUID, now: datetime) -> CallBack:
     Refuses: RightMissing, NotFound, OpenElsewhere (names the colleague), CallBackDone.
     """
     actor.require(Right.BOOK_AT_PARTNER)
-    opened = _open(actor, call_back, now)
-    _change(opened, opened_by_id=actor.user_id, opened_until=now + LOCKED)
-    _note(actor, opened, "call_back.opened")
+    opened = open_one(actor, call_back, now)
+    change(opened, opened_by_id=actor.user_id, opened_until=now + LOCKED)
+    note_act(actor, opened, "call_back.opened")
     return opened
 
 
@@ -125,10 +126,10 @@ def not_reached(
     faults = _faults_of_time(due_at, now)
     if faults:
         raise Invalid(*faults)
-    tried = _open(actor, call_back, now)
-    _change(tried, due_at=due_at, tries=tried.tries + 1, opened_by_id=None, opened_until=None)
+    tried = open_one(actor, call_back, now)
+    change(tried, due_at=due_at, tries=tried.tries + 1, opened_by_id=None, opened_until=None)
     _is_no_longer_due(tried, now)
-    _note(actor, tried, "call_back.not_reached")
+    note_act(actor, tried, "call_back.not_reached")
     return tried
 
 
@@ -146,9 +147,9 @@ def close_call_back(
     if len(note) > 500 or (reason == "other" and not note):
         sentence = _("Write the reason in a few words, at most 500 characters.")
         raise Invalid(FieldError("note", "note", sentence))
-    closed = _open(actor, call_back, now)
+    closed = open_one(actor, call_back, now)
     _end(closed, "closed", now, close_reason=reason, close_note=note)
-    _note(actor, closed, "call_back.closed", reason=reason)
+    note_act(actor, closed, "call_back.closed", reason=reason)
     return closed
 
 
@@ -168,26 +169,33 @@ def close_by_booking(
     if found.state != "open":
         return None
     _end(found, "booked", now, booking_id=booking.id)
-    _note(actor, found, "call_back.booked", booking=str(booking.public_id))
+    note_act(actor, found, "call_back.booked", booking=str(booking.public_id))
     return found
 
 
 def _judge(asked: Asked, now: datetime) -> None:
     faults = _faults_of_time(asked.due_at, now)
     digits = sum(c.isdigit() for c in asked.caller.phone)
-    if not 5 <= digits <= 20 or len(asked.caller.phone) > 40:
+    if not 5 <= digits <= 20 or len(asked.caller.phone) > MOST_PHONE:
         sentence = _("Write the phone number to call.")
         faults.append(FieldError("patient.phone", "required", sentence))
-    for name, most in LENGTHS.items():
-        if len(getattr(asked.caller, name)) > most:
-            sentence = _("This is too long.")
-            faults.append(FieldError(f"patient.{name}", "too_long", sentence))
-    if len(asked.caller.note) > 2000:
-        faults.append(FieldError("note", "too_long", _("At most 2,000 characters.")))
-    if len(json.dumps(asked.wish)) > MOST_WISH:
-        faults.append(FieldError("q", "too_long", _("This is too long.")))
+    faults += faults_of_length(asked.caller, asked.wish)
     if faults:
         raise Invalid(*faults)
+
+
+def faults_of_length(caller: Caller, wish: dict[str, Any]) -> list[FieldError]:
+    """What of a call is longer than is kept, at its fields."""
+    faults = [
+        FieldError(f"patient.{name}", "too_long", _("This is too long."))
+        for name, most in LENGTHS.items()
+        if len(getattr(caller, name)) > most
+    ]
+    if len(caller.note) > MOST_NOTE:
+        faults.append(FieldError("note", "too_long", _("At most 2,000 characters.")))
+    if len(json.dumps(wish)) > MOST_WISH:
+        faults.append(FieldError("q", "too_long", _("This is too long.")))
+    return faults
 
 
 def _faults_of_time(due_at: datetime | None, now: datetime) -> list[FieldError]:
@@ -220,17 +228,24 @@ def _locked(actor: Actor, public_id: UUID) -> CallBack:
     return found
 
 
-def _open(actor: Actor, public_id: UUID, now: datetime) -> CallBack:
-    """An open one that no colleague has open, locked for the rest of the transaction."""
+def open_one(actor: Actor, public_id: UUID, now: datetime) -> CallBack:
+    """An open one that no colleague has open, locked for the rest of the transaction.
+
+    Whoever works on one that nobody has any more is its agent from then on.
+    """
     found = _locked(actor, public_id)
     if found.state != "open":
         raise CallBackDone()
     if is_taken(found, actor, now):
         raise OpenElsewhere(name=str(found.opened_by))
+    if found.agent_id is None:
+        found.agent_id = actor.user_id
     return found
 
 
-def _change(row: CallBack, **values: Any) -> CallBack:
+def change(row: CallBack, **values: Any) -> CallBack:
+    """Write these values and whose it is; lists that stand open ask for `changes`."""
+    values |= {"changes": row.changes + 1, "agent_id": row.agent_id}
     for name, value in values.items():
         setattr(row, name, value)
     row.save(update_fields=[name.removesuffix("_id") for name in values])
@@ -238,7 +253,7 @@ def _change(row: CallBack, **values: Any) -> CallBack:
 
 
 def _end(row: CallBack, state: str, now: datetime, **values: Any) -> None:
-    _change(row, state=state, closed_at=now, opened_by_id=None, opened_until=None, **values)
+    change(row, state=state, closed_at=now, opened_by_id=None, opened_until=None, **values)
     _is_no_longer_due(row, now)
 
 
@@ -248,7 +263,8 @@ def _is_no_longer_due(row: CallBack, now: datetime) -> None:
     )
 
 
-def _note(actor: Actor, row: CallBack, kind: str, **data: str) -> None:
+def note_act(actor: Actor, row: CallBack, kind: str, **data: str) -> None:
+    """The journal's row: who, when it is due, what was done; never whom to call."""
     happening = Happening(
         kind=kind,
         object_kind="call_back",

@@ -9,7 +9,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.bookings.commands.call_backs import DUE
 from samtime.bookings.models import CallBack
-from samtime.inbox.commands import raise_item, take_item
+from samtime.inbox.commands import assign_item, raise_item, take_item
 from samtime.inbox.queries import last_items
 from samtime.organizations.queries import member_to_write
 
@@ -26,11 +26,12 @@ def note_due_call_backs(*, actor: Actor, now: datetime) -> int:
     known = last_items(actor, DUE, [row.public_id for row in rows]) if rows else {}
     fresh = [r for r in rows if r.public_id not in known or known[r.public_id] < r.due_at]
     for row in fresh:
-        _raise(actor, row)
+        put_into_inbox(actor, row)
     return len(fresh)
 
 
-def _raise(actor: Actor, row: CallBack) -> None:
+def put_into_inbox(actor: Actor, row: CallBack) -> None:
+    """A due call-back waits with its agent as owner; with nobody, where it has none."""
     item = raise_item(
         actor,
         kind=DUE,
@@ -40,5 +41,8 @@ def _raise(actor: Actor, row: CallBack) -> None:
         link=f"partner/callbacks/{row.public_id}/",
         due_at=row.due_at,
     )
-    if member_to_write(row.organization_id, row.agent_id) is not None:
-        take_item(doer=replace(actor, user_id=row.agent_id), item=item.public_id)
+    owner = member_to_write(row.organization_id, row.agent_id)
+    if owner is not None:
+        take_item(doer=replace(actor, user_id=owner.id), item=item.public_id)
+    elif item.owner_id is not None:
+        assign_item(doer=actor, item=item.public_id, owner_id=None)

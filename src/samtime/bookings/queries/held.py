@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from samtime.accounts.actor import Actor
@@ -37,13 +38,17 @@ ORDER BY h.expires_at
 
 def my_holds(actor: Actor, *, now: datetime) -> list[HeldTime]:
     """Times this person holds, the oldest first. One query."""
-    values = {
+    return [HeldTime(*row) for row in fetch(MINE, mine_values(actor, now))]
+
+
+def mine_values(actor: Actor, now: datetime) -> dict[str, Any]:
+    """What the statement `MINE` is asked with."""
+    return {
         "user": actor.user_id,
         "now": now,
         "me": actor.organization_id,
         "language": actor.language,
     }
-    return [HeldTime(*row) for row in fetch(MINE, values)]
 
 
 def mine_already(

@@ -75,6 +75,14 @@ def reason_words() -> dict[str, str]:
     }
 
 
+def forgotten_words(at: datetime, now: datetime, zone: str) -> str:
+    """Until when it is known whom a call-back that is done was about."""
+    day = {"day": day_short(at.astimezone(ZoneInfo(zone)).date())}
+    if at <= now:
+        return _("Person and wish were forgotten on %(day)s.") % day
+    return _("Person and wish are forgotten on %(day)s.") % day
+
+
 def put_time(state: FormState, at: datetime, zone: str) -> None:
     """The day and the time of an instant as the form's fields hold them."""
     local = at.astimezone(ZoneInfo(zone))

@@ -10,15 +10,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
+from samtime.bookings.commands.call_back_owners import hand_over_call_backs
 from samtime.bookings.commands.call_backs import close_call_back, not_reached, open_call_back
 from samtime.bookings.queries.call_back_times import free_counts, reach
-from samtime.bookings.queries.call_backs import Promise, one_call_back, open_call_backs
+from samtime.bookings.queries.call_backs import (
+    MAY,
+    Promise,
+    call_backs_version,
+    one_call_back,
+    open_call_backs,
+    people_who_call,
+)
 from samtime.bookings.queries.facets import bookable_services
-from samtime.bookings.rules import proposed_call_back
-from samtime.foundation.errors import Refusal
+from samtime.bookings.rules import CALLED_KEPT, proposed_call_back
+from samtime.foundation.errors import FieldError, Invalid, Refusal
 from samtime.foundation.periods import local_day
 from samtime.organizations.queries import home_zone
 from samtime.web.dates import start_typed
@@ -28,10 +37,10 @@ from samtime.web.form_state import FormState
 from samtime.web.frame import address
 from samtime.web.once import once_only
 from samtime.web.partner import call_back_words as words
+from samtime.web.partner.cockpit_call_back import ident_of
 from samtime.web.partner.cockpit_search import COUNTED, wish_again
 
-MAY = (Right.BOOK_AT_PARTNER, Right.CHANGE_BOOKING)
-TEMPLATE = "partner/callbacks/callbacks.html"
+TEMPLATES = "partner/callbacks"
 MOST = 100
 
 
@@ -60,15 +69,32 @@ class Row:
 
 
 @page(*MAY)
+@once_only
 def callbacks(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The list of what is still to be called."""
-    return _shown(request, actor, FormState())
+    """The list of what is still to be called; POST hands over all that nobody has."""
+    state = FormState.posted(request.POST)
+    if request.method != "POST":
+        return _shown(request, actor, state)
+    try:
+        return _handed_over(request, actor, None, state)
+    except Refusal as refusal:
+        state.refuse(refusal)
+        return _shown(request, actor, state, status=refusal.status)
+
+
+@page(*MAY)
+def callbacks_live(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """204 while the list is what it was, else the list anew."""
+    now = timezone.now()
+    if call_backs_version(actor, now=now) == request.GET.get("version", ""):
+        return HttpResponse(status=204)
+    return render(request, f"{TEMPLATES}/_list.html", _list(actor, now))
 
 
 @page(*MAY)
 @once_only
 def callback(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
-    """One beside the list; POST `act`: book (opens the cockpit), not_reached, close."""
+    """One beside the list; POST `act`: book (opens the cockpit), not_reached, hand_over, close."""
     if request.method != "POST":
         return _shown(request, actor, FormState(), one_call_back(actor, ident))
     state = FormState.posted(request.POST)
@@ -86,6 +112,8 @@ def _act(request: HttpRequest, actor: Actor, ident: UUID, state: FormState) -> H
     if act == "book":
         open_call_back(actor=actor, call_back=ident, now=now)
         return redirect(f"{address('partner:cockpit', slug)}?call_back={ident}")
+    if act == "hand_over":
+        return _handed_over(request, actor, ident, state)
     if act == "close":
         reason, note = state.text("reason"), state.text("note")
         close_call_back(actor=actor, call_back=ident, reason=reason, note=note, now=now)
@@ -97,6 +125,19 @@ def _act(request: HttpRequest, actor: Actor, ident: UUID, state: FormState) -> H
     return redirect(address("partner:callbacks", slug))
 
 
+def _handed_over(
+    request: HttpRequest, actor: Actor, ident: UUID | None, state: FormState
+) -> HttpResponse:
+    """One call-back, or all that nobody has, go to the colleague who is chosen."""
+    to = ident_of(state.text("agent"))
+    if to is None:
+        raise Invalid(FieldError("agent", "required", _("Choose who calls.")))
+    count = hand_over_call_backs(actor=actor, call_back=ident, to=to, now=timezone.now())
+    told = ngettext("%(count)s call-back handed over.", "%(count)s call-backs handed over.", count)
+    messages.success(request, told % {"count": count})
+    return redirect(address("partner:callbacks", slug_of(request)))
+
+
 def _shown(
     request: HttpRequest,
     actor: Actor,
@@ -105,27 +146,34 @@ def _shown(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    now, zone = timezone.now(), home_zone(actor)
+    now = timezone.now()
+    context = {**_list(actor, now), "state": state, "opened": opened, "agents": []}
+    context["has_left"] = any(one.promise.row.agent_id is None for one in context["rows"])
+    if opened is not None or context["has_left"]:
+        people = [(str(user.public_id), str(user)) for user in people_who_call(actor)]
+        context["agents"] = [("", "–"), *people]
+    if opened is not None:
+        context |= _panel(actor, opened, state, now)
+    return render(request, f"{TEMPLATES}/callbacks.html", context, status=status)
+
+
+def _list(actor: Actor, now: datetime) -> dict[str, Any]:
+    """What is still to be called, as it stands now; the version is asked first, so that a change
+    in between is seen by the next question."""
+    version, zone = call_backs_version(actor, now=now), home_zone(actor)
     found = open_call_backs(actor, most=MOST + 1)
-    rows = _rows(actor, found[:MOST], now, zone)
-    context: dict[str, Any] = {
-        "rows": rows,
+    return {
+        "version": version,
+        "rows": _rows(actor, found[:MOST], now, zone),
         "more": len(found) > MOST,
         "zone": zone,
         "may_book": actor.may(Right.BOOK_AT_PARTNER),
-        "state": state,
-        "opened": opened,
         "key_words": [
             ("J K", _("next, previous")),
             ("B", _("book")),
             ("R", _("not reached")),
         ],
     }
-    if opened is not None:
-        context |= _panel(actor, opened, state, now, zone)
-    response = render(request, TEMPLATE, context, status=status)
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _rows(actor: Actor, found: list[Promise], now: datetime, zone: str) -> list[Row]:
@@ -158,18 +206,21 @@ def _free(actor: Actor, found: list[Promise], now: datetime, zone: str) -> list[
     return [by_place.get(n) for n in range(len(found))]
 
 
-def _panel(
-    actor: Actor, opened: Promise, state: FormState, now: datetime, zone: str
-) -> dict[str, Any]:
-    row = opened.row
+def _panel(actor: Actor, opened: Promise, state: FormState, now: datetime) -> dict[str, Any]:
+    row, caller, zone = opened.row, opened.caller, home_zone(actor)
     if not state.text("due_on"):
         words.put_time(state, proposed_call_back(now, zone), zone)
+    forgets = ""
+    if row.closed_at is not None:
+        forgets = words.forgotten_words(row.closed_at + CALLED_KEPT, now, zone)
     return {
+        "title": caller.name or caller.phone or _("Call-back"),
+        "forgotten": forgets,
         "is_open": row.state == "open",
         "is_overdue": row.state == "open" and row.due_at <= now,
         "due": words.due_words(row.due_at, now),
         "locked": str(row.opened_by) if opened.is_locked_for(actor, now) else "",
-        "wish": words.wish_words(row.wish),
+        "wish": words.wish_words(row.wish) if caller.phone else "–",
         "details": words.detail_words(row.wish),
         "reasons": [("", "–"), *words.reason_words().items()],
         "reason": words.reason_words().get(row.close_reason, ""),

@@ -5,7 +5,7 @@ cockpit.js puts each into its column.
 """
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,12 +13,15 @@ from django.utils import timezone
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
+from samtime.bookings.queries.drafts import begun
 from samtime.bookings.queries.held import my_holds, one_hold
 from samtime.bookings.queries.live import version_of, watched
+from samtime.organizations.queries import home_zone
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.partner.cockpit_call_back import called_again
+from samtime.web.partner.cockpit_draft import interrupted
 from samtime.web.partner.cockpit_search import context_of, find, typed
 
 TEMPLATES = "partner/cockpit"
@@ -27,13 +30,22 @@ TEMPLATES = "partner/cockpit"
 @page(Right.BOOK_AT_PARTNER)
 def cockpit(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The whole screen; its first list is the first free of everything (B2), or what a call-back
-    that is opened wishes."""
+    that is opened, or a call that was interrupted, wishes."""
     now, state = timezone.now(), typed(request)
     again = called_again(actor, state.text("call_back"), now)
-    state, called = again or (state, None)
-    found = find(actor, state, now=now)
-    context = {**context_of(found, slug_of(request)), "holds": my_holds(actor, now=now)}
-    context["called"] = called
+    resumed = None if again else interrupted(actor, state.text("call"), now)
+    wished, about = again or resumed or (state, None)
+    found = find(actor, wished, now=now)
+    holds, drafts = begun(actor, now=now)
+    context = {
+        **context_of(found, slug_of(request)),
+        "holds": holds,
+        "drafts": drafts,
+        "called": about if again else None,
+        "resumed": about if resumed else None,
+        "call": resumed[1]["draft"].call if resumed else uuid4(),
+        "zone": home_zone(actor) if drafts else "",
+    }
     return render(request, f"{TEMPLATES}/cockpit.html", context)
 
 

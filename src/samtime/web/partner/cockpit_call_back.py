@@ -54,15 +54,26 @@ def cockpit_call_back(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _keep(actor: Actor, state: FormState, due: datetime | None) -> None:
     now = timezone.now()
     asked = Asked(
-        caller=Caller(
-            note=state.text("note"), **{name: state.text(f"patient.{name}") for name in PERSON}
-        ),
+        caller=caller_typed(state),
         due_at=due,
         wish=kept_wish(actor, state, now=now),
         hold=ident_of(state.text("hold")),
         again=ident_of(state.text("call_back")),
     )
     keep_call_back(actor=actor, asked=asked, now=now)
+
+
+def caller_typed(state: FormState) -> Caller:
+    """The person of a call, as far as he is typed."""
+    given = {name: state.text(f"patient.{name}") for name in PERSON}
+    return Caller(note=state.text("note"), **given)
+
+
+def seed_of(caller: Caller, call_back: str) -> list[tuple[str, str]]:
+    """What fills the booking's form when a time is held: (field, text), without empty ones."""
+    seed = [(f"patient.{name}", getattr(caller, name)) for name in PERSON]
+    seed += [("note", caller.note), ("call_back", call_back)]
+    return [(name, value) for name, value in seed if value]
 
 
 def _form(request: HttpRequest, state: FormState, *, status: int = 200) -> HttpResponse:
@@ -96,11 +107,9 @@ def called_again(actor: Actor, text: str, now: datetime) -> tuple[FormState, dic
     if promise.is_locked_for(actor, now):
         return FormState(), {"locked": str(row.opened_by)}
     fields = {name: v for name in ("q", "service", *FILTERS) if (v := row.wish.get(name))}
-    seed = [(f"patient.{name}", getattr(promise.caller, name)) for name in PERSON]
-    seed += [("note", promise.caller.note), ("call_back", str(row.public_id))]
     called = {
         "promise": promise,
-        "seed": [(name, value) for name, value in seed if value],
+        "seed": seed_of(promise.caller, str(row.public_id)),
         "zone": home_zone(actor),
     }
     return FormState(fields), called

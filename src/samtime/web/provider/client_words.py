@@ -53,6 +53,7 @@ def purposes() -> dict[str, str]:
         "search": _("Search of clients"),
         "booking": _("Booking"),
         "call_back": _("Call-back"),
+        "call_draft": _("Interrupted call"),
         "calendar": _("Calendar"),
         "bookings": _("List of bookings"),
         "today": _("Today"),

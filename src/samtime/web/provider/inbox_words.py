@@ -117,6 +117,13 @@ SIGNS: dict[str, Sign] = {
         _("Open the call-back"),
         (_("Call the person, or put the call off. The item closes itself."),),
     ),
+    "call_backs_left": Sign(
+        "user-off",
+        "warn",
+        _("Call-backs"),
+        _("Open the call-backs"),
+        (_("Choose who calls now. The item closes itself when every call-back has an agent."),),
+    ),
     "client_to_call": Sign(
         "phone",
         "warn",

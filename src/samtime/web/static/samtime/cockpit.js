@@ -3,7 +3,8 @@
 import { fetched } from "./again.js";
 import { startCountdowns } from "./countdown.js";
 import { parsed, strike, takenSince, watch } from "./live.js";
-import { callBack, callBackForm, keepCallBack, leaveCallBack, seed } from "./cockpit_call_back.js";
+import { callBack, callBackForm, heldBefore, keepCallBack, leaveCallBack, seed } from "./cockpit_call_back.js";
+import { dropDraft, forgetDraft, keepDraft, keepDraftSoon } from "./cockpit_draft.js";
 import { startKeys } from "./cockpit_keys.js";
 import { choose, chooseNew, focusPerson, look } from "./cockpit_person.js";
 import { word } from "./words.js";
@@ -15,6 +16,7 @@ export const part = (name) => document.getElementById(`part-${name}`);
 const say = (text) => { root.querySelector("[data-said]").textContent = text; };
 export const person = () => document.getElementById("person");
 export const held = () => root.querySelector("[data-hold]");
+export const isBooked = () => Boolean(root.querySelector("[data-done]"));
 export const picks = () => [...part("results").querySelectorAll("[data-pick], [data-widen]")];
 
 let typing = 0;
@@ -195,9 +197,9 @@ async function after(answer) {
   if (ended) over();
   place(answer.content);
   busy = false;
-  const done = root.querySelector("[data-done]");
-  if (done) { step(5); root.querySelector("#done-title").focus(); }
+  if (isBooked()) { step(5); dropDraft(); root.querySelector("#done-title").focus(); }
   else if (!ended && held() && person()) { keep = null; focusPerson(); }
+  if (person()) keepDraftSoon(); // with the time that is held now
   root.querySelector("#part-slot [data-focus]")?.focus();
   await search();
 }
@@ -242,8 +244,9 @@ function over() {
   if (line) line.hidden = false;
 }
 
-export function newCall() {
+export async function newCall() {
   keepAll = [];
+  await keepDraft();
   location.assign(root.dataset.here);
 }
 
@@ -326,6 +329,7 @@ root.addEventListener("click", async (event) => {
   else if (given.hit) choose(button);
   else if ("newPerson" in given || "notThis" in given) chooseNew();
   else if ("again" in given) take({ dataset: held().dataset });
+  else if (given.forget) forgetDraft(button);
   else if (given.resume) await after(await request(given.resume));
   else if (given.letGo) {
     const data = new FormData();
@@ -337,9 +341,10 @@ root.addEventListener("click", async (event) => {
 window.addEventListener("beforeunload", (event) => {
   const form = person() ?? callBackForm();
   const typed = form && [...form.elements].some((one) => /^patient\.(given|family|birth|phone|email)/.test(one.name) && one.value);
-  if (typed && !root.querySelector("[data-done]")) event.preventDefault();
+  if (typed && !isBooked()) event.preventDefault();
 });
 keep = seed();
+if (heldBefore()) request(heldBefore(), keep).then(after);
 setInterval(clock, 1000);
 startKeys(root, { box });
 hideOwnHold();

@@ -1,18 +1,23 @@
 // F8: the caller gets a call later. The form stands in the person's column; leaving it brings back what was there.
-import { part, person, search, sent, step, typedSoFar } from "./cockpit.js";
+import { isBooked, part, person, search, sent, step, typedSoFar } from "./cockpit.js";
+import { dropDraft } from "./cockpit_draft.js";
 
 let before = null; // the column as it was
 
 export const callBackForm = () => document.getElementById("call-back");
 
-// What a call-back that is opened fills the booking's form with, or null.
+const seeds = () => part("person").querySelector("[data-seed]");
+
+// What a call-back that is opened, or an interrupted call, fills the booking's form with; or null.
 export function seed() {
-  const form = part("person").querySelector("[data-seed]");
-  return form ? new FormData(form) : null;
+  return seeds() && new FormData(seeds());
 }
 
+// The address of the time an interrupted call still holds, or nothing.
+export const heldBefore = () => seeds()?.dataset.resume;
+
 export async function callBack(href) {
-  if (callBackForm() || document.querySelector("[data-done]")) return;
+  if (callBackForm() || isBooked()) return;
   const column = [...part("person").childNodes];
   if (await sent(href, typedSoFar())) {
     before = column;
@@ -36,6 +41,7 @@ export async function keepCallBack() {
   if (!answered) return;
   if (callBackForm()) { focusFirst(); return; }
   before = null;
+  dropDraft();
   step(1);
   document.getElementById("kept-title").focus();
   await search();

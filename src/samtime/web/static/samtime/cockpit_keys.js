@@ -1,6 +1,6 @@
 // The cockpit's keys (SCREENS.md 6.1). Single keys act only outside text fields; numbers only in the list.
 import { callBack, callBackForm, keepCallBack, leaveCallBack } from "./cockpit_call_back.js";
-import { act, again, confirm, dropLast, held, newCall, part, person, pickChoice, picks, search, step, take } from "./cockpit.js";
+import { act, again, confirm, dropLast, held, isBooked, newCall, part, person, pickChoice, picks, search, step, take } from "./cockpit.js";
 import { chooseNew, look } from "./cockpit_person.js";
 
 const inText = (part) => Boolean(part?.closest?.("input:not([type=checkbox], [type=radio], [type=button]), textarea, select"));
@@ -42,8 +42,8 @@ function withControl(event) {
 function withAlt(event) {
   if (/^Digit[1-5]$/.test(event.code)) jump(Number(event.code.slice(5)));
   else if (event.code === "KeyN") chooseNew();
-  else if (event.code === "KeyS" && document.querySelector("[data-done]")) again("all");
-  else if (event.code === "KeyP" && document.querySelector("[data-done]")) again("contact");
+  else if (event.code === "KeyS" && isBooked()) again("all");
+  else if (event.code === "KeyP" && isBooked()) again("contact");
   else if (event.key === "Backspace") dropLast();
   else return false;
   return true;

@@ -3,6 +3,7 @@
 //   <div id="columns" data-live-box data-live-href="..."> ... [data-slot="key"] ... </div>
 // whose answer carries the same box. Rows that vanish are struck out for four seconds first.
 import { isSignedOut } from "./again.js";
+import { panelShown } from "./panel.js";
 import { liveFailed, liveWorks, saySignedOut } from "./requests.js";
 
 const EVERY = 2000;
@@ -82,11 +83,16 @@ function startBox(first) {
       await strike(rows, box().dataset.wordTaken);
     }
     if (!box() || (box().dataset.liveHref && box().dataset.liveHref !== href)) return;
-    const focus = document.activeElement?.closest?.("[data-slot]")?.dataset.slot;
+    const at = document.activeElement;
+    const slot = at?.closest?.("[data-slot]")?.dataset.slot;
+    const part = box().contains(at) ? at.id : "";
     const [left, top] = [box().scrollLeft, box().scrollTop];
     box().replaceWith(fresh);
     box().scrollTo(left, top);
-    if (focus) (box().querySelector(`[data-slot="${CSS.escape(focus)}"] button`) ?? box()).focus();
+    window.htmx?.process(box());
+    panelShown(false); // the row of the open panel is marked again
+    if (slot) (box().querySelector(`[data-slot="${CSS.escape(slot)}"] button`) ?? box()).focus();
+    else if (part) document.getElementById(part)?.focus();
   });
 }
 
