@@ -197,8 +197,8 @@ class CallBack(PartyModel):
 
     `person`: name, phone and whatever else was typed, encrypted (`rules.Caller`); empty when it is
     forgotten, thirty days after it is done. `wish`: fields of the search by their names, and
-    `words` for what they mean. `agent` owns it, nobody when his access ended; whoever opened it
-    has it to himself until `opened_until`.
+    `words` for what they mean. `agent` owns it, until he may book no more (`left_at`); whoever
+    opened it has it to himself until `opened_until`.
     """
 
     parties = ("organization_id",)
@@ -207,12 +207,9 @@ class CallBack(PartyModel):
         Organization, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     agent = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="+",
-        null=True,
-        db_index=False,
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    left_at = models.DateTimeField(null=True)
     person = models.BinaryField()
     wish = models.JSONField(default=dict)
     due_at = models.DateTimeField()

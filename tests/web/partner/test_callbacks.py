@@ -211,12 +211,12 @@ def test_a_call_back_nobody_has_is_handed_over(town, agent):
     """P25: said above the list; all at once, or one from its panel; nobody chosen is refused."""
     rows = [promised(town.agent), promised(town.agent2)]
     with viewing_as(town.hello.id):
-        CallBack.objects.update(agent=None)
+        CallBack.objects.update(left_at=NOW)
     assert "Some call-backs have no agent any more" in texts(agent.get(HOME))
     refused = agent.post(HOME, {"agent": ""})
     assert refused.status_code == 422
     assert 'id="id_agent_error"' in texts(refused)
-    assert the_row(town).agent_id is None
+    assert the_row(town).left_at == NOW
     to = str(User.objects.get(pk=town.agent2.user_id).public_id)
     assert agent.post(HOME, {"agent": to}).headers["Location"] == HOME
     page = texts(agent.get(HOME))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
-from samtime.bookings.commands.call_backs import change, note_act, open_one
+from samtime.bookings.commands.call_backs import change, give_to, note_act, open_one
 from samtime.bookings.commands.due_call_backs import put_into_inbox
 from samtime.bookings.models import CallBack
 from samtime.bookings.queries.call_backs import MAY, people_who_call
@@ -26,9 +26,9 @@ def leave_call_backs(*, actor: Actor, now: datetime) -> int:
     so; how many had to be left. May run at any time and twice."""
     actor.require(Right.BOOK_AT_PARTNER)
     calling = [user.pk for user in people_who_call(actor)]
-    rows = list(_waiting(actor).exclude(agent=None).exclude(agent_id__in=calling))
+    rows = list(_waiting(actor).filter(left_at=None).exclude(agent_id__in=calling))
     for row in rows:
-        row.agent_id = None
+        row.left_at = now
         change(row, opened_by_id=None, opened_until=None)
         if row.due_at <= now:
             put_into_inbox(actor, row)
@@ -51,9 +51,9 @@ def hand_over_call_backs(*, actor: Actor, call_back: UUID | None, to: UUID, now:
     if call_back is not None:
         rows = [open_one(actor, call_back, now)]
     else:
-        rows = list(_waiting(actor).filter(agent=None))
+        rows = list(_waiting(actor).exclude(left_at=None))
     for row in rows:
-        row.agent_id = agent.pk
+        give_to(row, agent.pk)
         change(row)
         if row.due_at <= now:
             put_into_inbox(actor, row)
@@ -69,7 +69,7 @@ def _waiting(actor: Actor) -> "QuerySet[CallBack]":
 
 def _say_what_is_left(actor: Actor, now: datetime) -> None:
     """One item for all that have no agent; it goes when the last of them has one."""
-    left = list(_waiting(actor).filter(agent=None).values_list("due_at", flat=True))
+    left = list(_waiting(actor).exclude(left_at=None).values_list("due_at", flat=True))
     whose = organization_of(actor).public_id
     if not left:
         resolve_by_cause(organization_id=actor.organization_id, kind=LEFT, object_id=whose, now=now)

@@ -238,14 +238,20 @@ def open_one(actor: Actor, public_id: UUID, now: datetime) -> CallBack:
         raise CallBackDone()
     if is_taken(found, actor, now):
         raise OpenElsewhere(name=str(found.opened_by))
-    if found.agent_id is None:
-        found.agent_id = actor.user_id
+    if found.left_at is not None:
+        give_to(found, actor.user_id)
     return found
+
+
+def give_to(row: CallBack, user_id: int | None) -> None:
+    """Whose it is from now on, for `change` to write; a program's key becomes nobody's agent."""
+    if user_id is not None:
+        row.agent_id, row.left_at = user_id, None
 
 
 def change(row: CallBack, **values: Any) -> CallBack:
     """Write these values and whose it is; lists that stand open ask for `changes`."""
-    values |= {"changes": row.changes + 1, "agent_id": row.agent_id}
+    values |= {"changes": row.changes + 1, "agent_id": row.agent_id, "left_at": row.left_at}
     for name, value in values.items():
         setattr(row, name, value)
     row.save(update_fields=[name.removesuffix("_id") for name in values])

@@ -41,7 +41,7 @@ def put_into_inbox(actor: Actor, row: CallBack) -> None:
         link=f"partner/callbacks/{row.public_id}/",
         due_at=row.due_at,
     )
-    owner = member_to_write(row.organization_id, row.agent_id)
+    owner = member_to_write(row.organization_id, None if row.left_at else row.agent_id)
     if owner is not None:
         take_item(doer=replace(actor, user_id=owner.id), item=item.public_id)
     elif item.owner_id is not None:

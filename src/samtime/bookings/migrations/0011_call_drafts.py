@@ -1,4 +1,4 @@
-"""Calls that were interrupted, kept for half an hour; a call-back may have lost its agent."""
+"""Interrupted calls, kept for half an hour; call-backs whose agent may book no more."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -19,10 +19,10 @@ class Migration(migrations.Migration):
             name='changes',
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
-        migrations.AlterField(
+        migrations.AddField(
             model_name='callback',
-            name='agent',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            name='left_at',
+            field=models.DateTimeField(null=True),
         ),
         migrations.CreateModel(
             name='CallDraft',

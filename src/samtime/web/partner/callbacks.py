@@ -148,7 +148,7 @@ def _shown(
 ) -> HttpResponse:
     now = timezone.now()
     context = {**_list(actor, now), "state": state, "opened": opened, "agents": []}
-    context["has_left"] = any(one.promise.row.agent_id is None for one in context["rows"])
+    context["has_left"] = any(one.promise.row.left_at is not None for one in context["rows"])
     if opened is not None or context["has_left"]:
         people = [(str(user.public_id), str(user)) for user in people_who_call(actor)]
         context["agents"] = [("", "–"), *people]
