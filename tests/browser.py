@@ -13,7 +13,13 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from django.conf import settings
 from django.db import connections
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
+
+from tests.timing import own_port
+
+# How long a test waits for what must come (ms): no promise of speed, a busy machine is slow.
+PATIENCE = 60_000
+expect.set_options(PATIENCE)
 
 AXE = settings.NODE_MODULES / "axe-core" / "axe.min.js"
 # The headless shell first: it spends a third less on a page than the whole browser.
@@ -39,6 +45,13 @@ def chromium():
 RESTING = "/static/samtime/logo.svg"
 
 
+def new_page(browser, **options):
+    """A page in a context of its own, as patient as every test."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()
+
+
 class Windows:
     """Pages that stay open from test to test: a cold one costs five times a warm one.
 
@@ -54,10 +67,12 @@ class Windows:
             if one[1] == options:
                 self.free.remove(one)
                 return one[0]
-        return browser.new_context(service_workers="block", **options).new_page()
+        return new_page(browser, service_workers="block", **options)
 
     def give_back(self, page, options, base):
-        """Emptied of everything but the cache of files."""
+        """Emptied of everything but the cache of files; closed by its test, it is not kept."""
+        if page.is_closed():
+            return
         for other in page.context.pages:
             if other != page:
                 other.close()
@@ -97,7 +112,6 @@ def windows(browser, base):
         for event, listener in listeners.items():
             page.on(event, listener)
         taken.append((page, options, listeners))
-        page.set_default_timeout(30_000)
         page.set_viewport_size({"width": width, "height": height})
         given = [{"name": n, "value": v, "url": base} for n, v in cookies.items()]
         page.context.add_cookies(given)
@@ -245,7 +259,7 @@ def _fetched(application, environ):
 
 
 @contextmanager
-def _serving(port=0):
+def _serving(port):
     server = make_server("127.0.0.1", port, None, _Server, _Silent)
     thread = threading.Thread(target=lambda: server.serve_forever(0.05), daemon=True)
     thread.start()
@@ -257,17 +271,17 @@ def _serving(port=0):
         server.server_close()
 
 
-_PORTS = []
+_FREE_PORTS = []
 
 
 @contextmanager
 def served(application):
-    """The application's base address; the same as last time where it is free, for its cache."""
-    port = _PORTS.pop() if _PORTS else 0
-    with _serving(port) as server:
+    """The application's base address; the same as last time, for the browser's cache."""
+    place = _FREE_PORTS.pop() if _FREE_PORTS else own_port()
+    with _serving(place.getsockname()[1]) as server:
         server.set_app(_with_files(_late(application) if SLOW else application))
         yield f"http://127.0.0.1:{server.server_port}"
-    _PORTS.append(server.server_port)
+    _FREE_PORTS.append(place)
 
 
 PROVING = os.environ.get("SAMTIME_PROVE") == "1"
@@ -287,6 +301,7 @@ COVERED = """() => {
 def page_faults(page, widths=(1440, 320)):
     """Sideways scroll and an empty panel at each width, and what axe finds at the first (`make
     prove`: at each)."""
+    page.wait_for_load_state()
     found = []
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
@@ -304,6 +319,7 @@ def axe_faults(page):
 
     Its slowest rule, contrast, runs in `make prove`; every day the tokens' own test guards it.
     """
+    page.wait_for_load_state()
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE.read_text("utf-8"))
     options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": PROVING}}}

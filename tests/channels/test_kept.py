@@ -170,16 +170,16 @@ def test_a_change_counts_from_its_commit_not_from_its_beginning(lasting_town):
             set_viewer(town.aurora.id)
             suspend_channel(actor=town.admin, channel=town.channel)
             begun.set()
-            read.wait(20)
+            read.wait(300)
 
     other = threading.Thread(target=lambda: elsewhere_in(slow))
     kept.forget()
     other.start()
-    begun.wait(20)
+    begun.wait(300)
     assert starts_of(town.agent)
     assert starts_of(town.agent)
     read.set()
-    other.join(20)
+    other.join(300)
     assert starts_of(town.agent) == []
 
 
@@ -193,7 +193,7 @@ def elsewhere_in(act):
 def elsewhere(act):
     other = threading.Thread(target=lambda: elsewhere_in(act))
     other.start()
-    other.join(30)
+    other.join(300)
 
 
 @pytest.mark.race

@@ -17,22 +17,16 @@ from samtime.commandline.environment import use_database
 from samtime.foundation.postgres import start, stop
 from samtime.foundation.postgres.launcher import ADMIN
 from tests.foundation.test_postgres import servers
+from tests.timing import own_port
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port():
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager
 def demo(data):
     """A running demo with its output; killed at the end if it still lives."""
-    port = free_port()
+    place = own_port()
+    port = place.getsockname()[1]
     known = {k: v for k, v in os.environ.items() if not k.startswith(("SAMTIME_", "DATABASE_"))}
     environment = {**known, "DATA": str(data), "PORT": str(port), "PYTHONPATH": str(ROOT / "src")}
     process = subprocess.Popen(
@@ -48,6 +42,7 @@ def demo(data):
         if process.poll() is None:
             process.kill()
         process.wait()
+        place.close()
         stop(data)
 
 

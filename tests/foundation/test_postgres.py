@@ -54,7 +54,7 @@ def data(made, tmp_path):
 
 
 def answer(cluster, role="samtime_app"):
-    with psycopg.connect(cluster.url(role), connect_timeout=3) as connection:
+    with psycopg.connect(cluster.url(role), connect_timeout=30) as connection:
         return connection.execute("SELECT current_user").fetchone()[0]
 
 
@@ -104,7 +104,7 @@ def test_after_a_kill_the_next_start_hands_out_a_living_server(data):
 
 
 def test_a_pid_file_that_names_a_stranger_is_dropped_and_the_stranger_lives(data):
-    stranger = subprocess.Popen(["sleep", "60"])
+    stranger = subprocess.Popen(["sleep", "600"])
     try:
         file = data / "postgres" / "postmaster.pid"
         file.write_text(f"{stranger.pid}\n{data / 'postgres'}\n1\n5432\n\n\n\nready\n")
@@ -209,11 +209,12 @@ def test_a_full_house_is_not_taken_for_a_dead_server(data, monkeypatch):
     """All connections taken: the launcher waits and says so; it does not end the server."""
     cluster = start(data)
     pid = pid_in_file(data / "postgres")
-    monkeypatch.setattr("samtime.foundation.postgres.launcher.START_SECONDS", 1)
     with psycopg.connect(cluster.url(ADMIN, "postgres"), autocommit=True) as admin:
         admin.execute("ALTER ROLE samtime_owner CONNECTION LIMIT 0")
-        with pytest.raises(NoDatabase, match="takes no visitor"):
-            start(data)
+        with monkeypatch.context() as hurried:
+            hurried.setattr("samtime.foundation.postgres.launcher.START_SECONDS", 1)
+            with pytest.raises(NoDatabase, match="takes no visitor"):
+                start(data)
         admin.execute("ALTER ROLE samtime_owner CONNECTION LIMIT -1")
     assert start(data).port == cluster.port
     assert pid_in_file(data / "postgres") == pid

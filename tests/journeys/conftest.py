@@ -47,9 +47,7 @@ def open_as(chromium, house):
         if actor is not None:
             session = visitor(actor).cookies["sessionid"].value
             cookies = {"django_language": "en", "sessionid": session}
-        page = window(cookies, width, heard=said, locale="en-GB")
-        page.set_default_timeout(40_000)
-        return page
+        return window(cookies, width, heard=said, locale="en-GB")
 
     with windows(chromium, house) as window:
         yield lambda *given, **more: opened(window, *given, **more)

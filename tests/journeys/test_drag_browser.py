@@ -1,6 +1,7 @@
 """Dragging in the calendar: to another time, another practitioner, another length; and undone."""
 
 import pytest
+from playwright.sync_api import expect
 
 from samtime.bookings.models import Booking
 from tests.journeys.conftest import inside
@@ -29,7 +30,7 @@ def drag(page, block, *, down=0, right=0, grip="middle"):
     page.mouse.down()
     page.mouse.move(x + right / 2, y + down / 2, steps=4)
     page.mouse.move(x + right, y + down, steps=4)
-    assert page.locator(".st-ghost").count() == 1
+    expect(page.locator(".st-ghost")).to_have_count(1)
     page.mouse.up()
 
 
@@ -70,7 +71,7 @@ def test_drag_moves_and_resizes_undo_takes_back_and_the_keys_do_the_same(
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("Moved to 09:00.").wait_for()
     assert kept(town) == (at(0, 9), 30, "Ana-Test")
-    assert page.get_by_role("button", name="Undo").count() == 0
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
 
     # The lower edge: half an hour longer.
     page.goto(house + DAY)

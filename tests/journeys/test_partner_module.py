@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext
+from playwright.sync_api import expect
 
 from samtime.accounts.models import User
 from samtime.bookings.models import Booking
@@ -21,6 +22,7 @@ from samtime.partners.models import Invitation, Partnership
 from samtime.patients.commands import add_patient
 from samtime.patients.models import Patient
 from tests.api.conftest import Caller
+from tests.browser import PATIENCE
 from tests.journeys.conftest import inside
 from tests.journeys.test_first_journey_browser import (
     PASSWORD,
@@ -78,7 +80,7 @@ def invite_by_number(clinic, base, email):
     clinic.get_by_label("Tax number").fill("RO 99901007")
     clinic.get_by_label("Tax number").press("Enter")
     clinic.get_by_text("Found in the company register").wait_for()
-    assert clinic.get_by_label("Company name").input_value() == "MEDILINK BOOKING SRL"
+    expect(clinic.get_by_label("Company name")).to_have_value("MEDILINK BOOKING SRL")
     clinic.locator("[name='representative.name']").fill("Ion Test Popa")
     clinic.locator("[name='representative.email']").fill(email)
     for place in ("Aurora Centru", "Aurora Nord", "Aurora Cluj"):
@@ -90,14 +92,14 @@ def invite_by_number(clinic, base, email):
 
 
 def until_it_bounced(town, clinic):
-    """The relay refuses within seconds; the sheet says so when it is opened again."""
-    until = time.monotonic() + 30
+    """The relay refuses; the sheet says so when it is opened again."""
+    until = time.monotonic() + PATIENCE / 1000
     while time.monotonic() < until:
         with inside(town.aurora):
             bounced = Invitation.objects.filter(state="bounced").exists()
         if bounced:
             clinic.reload()
-            return clinic.locator("#panel").inner_text()
+            return clinic.locator("#panel")
         time.sleep(0.1)
     raise AssertionError("the mail did not bounce")
 
@@ -137,7 +139,7 @@ def tick(clinic, base, place):
     clinic.goto(address)
     for name in ("Mri", "Ecg", "Echo"):
         cell = clinic.get_by_role("checkbox", name=re.compile(f"{name}.*Medilink", re.I)).first
-        assert cell.is_checked(), name
+        expect(cell, name).to_be_checked()
 
 
 def book_in_the_calendars(partner, base, slug, on, town):
@@ -145,6 +147,8 @@ def book_in_the_calendars(partner, base, slug, on, town):
     asked = f"show=1&service={town.mri.public_id}&day={on}&place={town.centru.public_id}"
     partner.goto(f"{base}/o/{slug}/partner/book/calendars/?{asked}")
     partner.locator("button.st-block-free").first.click()
+    partner.locator("#confirm").wait_for()
+    partner.wait_for_load_state()
     for name, value in {
         "given_name": "Țestina",
         "family_name": "Probescu",
@@ -153,6 +157,7 @@ def book_in_the_calendars(partner, base, slug, on, town):
     }.items():
         partner.locator(f"[name='patient.{name}']").fill(value)
     partner.locator("button[name=act][value=confirm]:visible").click()
+    partner.locator("#confirm").wait_for(state="detached")
     partner.get_by_text("Probescu").first.wait_for()
 
 
@@ -176,7 +181,7 @@ def test_a_new_partner_from_a_bounced_mail_to_a_booking(
     clinic, partner = open_as(town.admin), open_as()
     with registers(), mail_and_worker(tmp_path, own_database, settings):
         invite_by_number(clinic, house, "bounce@medilink.example")
-        assert "There is nobody with this address" in until_it_bounced(town, clinic)
+        expect(until_it_bounced(town, clinic)).to_contain_text("There is nobody with this address")
         clinic.goto(f"{house}/o/aurora/traffic-channels/")
         assert "Medilink" not in clinic.locator("thead").inner_text().title()
         with inside(town.aurora):
@@ -196,7 +201,7 @@ def test_a_new_partner_from_a_bounced_mail_to_a_booking(
     third = f"channel={channel.public_id}&service={town.mri.public_id}"
     third += f"&location={town.cluj.public_id}&on={day}"
     partner.goto(f"{house}/o/{slug}/partner/why/?{third}")
-    assert said("Service is not ticked") in partner.locator("body").inner_text()
+    expect(partner.locator("body")).to_contain_text(said("Service is not ticked"))
     refused = Caller(agent).post(
         "holds", {"offering": offering_at(town, town.cluj), "start": f"{day}T16:00:00+02:00"}
     )
@@ -231,18 +236,24 @@ def test_thirty_two_agents_and_the_reception_want_one_time(lasting_town, clock, 
             "bookings", {**wish, "patient": {**patient, "phone": f"+4055{n:05}"}}
         )
 
-    began = time.monotonic()
-    alone = [book_it(n, at(n // 8, 8 + n % 8)) for n in range(len(callers))]
-    floor = time.monotonic() - began
-    assert {one.status for one in alone} == {201}
+    def alone(week):
+        """Seconds for as many bookings without any race."""
+        began = time.monotonic()
+        told = [book_it(n, at(7 * week + n // 8, 8 + n % 8)) for n in range(len(callers))]
+        assert {one.status for one in told} == {201}
+        return time.monotonic() - began
+
+    floor = alone(0)
     answers = together(len(callers), lambda n: book_it(n, at(7, 9)))
     statuses = sorted(answer.status for answer, _seconds in answers)
     assert statuses == [201] + [409] * 32
     lost = [answer.body for answer, _seconds in answers if answer.status == 409]
     assert {body["code"] for body in lost} == {"slot_taken"}
     assert all(len(body["alternatives"]) == 3 for body in lost)
-    # A second, or what this machine needs for as many bookings without any race.
-    assert max(seconds for _answer, seconds in answers) < max(1.0, 2 * floor)
+    # A second, or what this machine needs for as many bookings without any race: before it, and
+    # when others made it busy only then, after it.
+    slowest = max(seconds for _answer, seconds in answers)
+    assert slowest < max(1.0, 2 * floor) or slowest < 2 * alone(2)
     assert overlaps() == 0
     offering, start = str(town.mri_ana.public_id), at(7, 9).isoformat()
     taken = late.evaluate(
@@ -268,11 +279,13 @@ def hold_one(page, base):
 
 def look_for(page, family, born="3.2.1980"):
     """Type name and birth date, and what stands below afterwards."""
+    below = page.locator("[data-part=found]")
+    below.evaluate("part => part.replaceChildren('Not answered yet')")
     page.locator("[name='patient.given_name']").fill("")
     page.locator("[name='patient.family_name']").fill(family)
-    with page.expect_response(lambda answer: "/person/" in answer.url):
-        page.locator("[name='patient.birth_date']").fill(born)
-        page.keyboard.press("Enter")
+    page.locator("[name='patient.birth_date']").fill(born)
+    page.keyboard.press("Enter")
+    expect(below).not_to_contain_text("Not answered yet")
     return page.locator("[data-part=found]:not([aria-busy])").inner_text()
 
 
@@ -297,7 +310,7 @@ def test_nobody_learns_who_is_known_unless_the_agreement_says_search(
     hold_one(agent, house)
     assert "Kje•" in look_for(agent, "Kje")
     assert 1 <= agent.locator("[data-hit]").count() <= 10
-    assert "Kjentsen" not in agent.locator("[data-part=found]").inner_text()
+    expect(agent.locator("[data-part=found]")).not_to_contain_text("Kjentsen")
     with inside(town.aurora):
         entry = AccessLogEntry.objects.filter(action="searched").latest("id")
         assert (entry.channel_id, entry.user_id) == (town.channel.id, town.agent.user_id)

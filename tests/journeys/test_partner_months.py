@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from samtime.billing.models import SettlementStatement
 from samtime.bookings.models import Booking
@@ -77,6 +78,7 @@ def send_month(clinic, base, month):
     clinic.get_by_role("link", name="Send to partner").click()
     clinic.locator("dialog[open]").get_by_role("button", name="Send to partner").click()
     clinic.get_by_text("Can be closed when the partner accepted").wait_for()
+    clinic.wait_for_load_state()
     return clinic.url.split("?")[0]
 
 
@@ -100,8 +102,8 @@ def test_a_month_is_settled_disputed_and_corrected(lasting_town, monkeypatch, ho
     clinic.reload()
     clinic.get_by_role("button", name="Accept: +56.25").click()
     clinic.get_by_text("the next statement corrects it").wait_for()
-    assert sum_of(clinic) == "191.25"
     clinic.wait_for_load_state()
+    assert sum_of(clinic) == "191.25"
     clinic.get_by_role("link", name="Close statement").click()
     dialog = clinic.locator("dialog[open]")
     dialog.locator("[name=name]").fill("Hello Calls SRL")
@@ -133,14 +135,15 @@ def test_an_end_with_fourteen_bookings_honoured(lasting_town, clock, house, open
     clinic.goto(f"{house}/o/aurora/partners/?open={relation.public_id}")
     clinic.get_by_role("link", name="End partnership").click()
     dialog = clinic.locator("dialog[open]")
-    assert "14 future bookings" in dialog.inner_text()
+    expect(dialog).to_contain_text("14 future bookings")
     dialog.get_by_label("Honour them").check()
     dialog.get_by_role("button", name="End partnership").click()
     clinic.get_by_text("The partnership with Hello Calls SRL has ended.").wait_for()
     agent.goto(f"{house}/o/hello/partner/bookings/?from=2026-06-01&to=2026-06-20")
-    assert agent.locator("tbody tr").count() == 14
+    expect(agent.locator("tbody tr")).to_have_count(14)
     agent.locator("tbody tr a").first.click()
     agent.get_by_role("heading", name="Testine Prøvesen").wait_for()
+    agent.wait_for_load_state()
     assert agent.get_by_role("button", name="Cancel appointment").count() == 0
     assert agent.get_by_role("link", name="Modify").count() == 0
     assert axe_faults(agent) == []

@@ -3,12 +3,13 @@
 import threading
 
 import pytest
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from samtime.accounts.models import User
 from samtime.foundation.errors import Refusal
 from samtime.foundation.tenancy import set_viewer, viewing_as
+from samtime.foundation.transient import is_away
 from samtime.organizations.models import Organization, TermsDocument
 from samtime.partners.commands import NewPerson, accept_as_new_company, invite_partner
 from samtime.partners.models import Partnership
@@ -23,11 +24,20 @@ def at_once(count, work):
     """Runs `work` in threads of their own, released together; the answers or refusals' codes."""
     gate, answers = threading.Barrier(count), []
 
+    def press():
+        for last in (*(False,) * 9, True):
+            try:
+                with transaction.atomic():
+                    return work()
+            except Error as fault:  # waited too long for the first: the door says «try again»
+                if last or not is_away(fault):
+                    raise
+        raise AssertionError
+
     def run():
         try:
             gate.wait()
-            with transaction.atomic():
-                work()
+            press()
             answers.append("done")
         except Refusal as refusal:
             answers.append(refusal.code)
@@ -38,7 +48,7 @@ def at_once(count, work):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(300)
     return sorted(answers)
 
 
@@ -97,9 +107,13 @@ def test_two_clinics_invite_one_new_company_and_both_are_accepted_at_once(lastin
         set_viewer(0)
         there = [behind_link(s, language="en", request_id="") for s in secrets]
 
+    mine = threading.local()
+
     def accept():
+        if not hasattr(mine, "link"):
+            mine.link = there.pop()
         person = NewPerson("Test Dahl", PASSWORD)
-        accept_as_new_company(behind=there.pop(), person=person, signature=signature())
+        accept_as_new_company(behind=mine.link, person=person, signature=signature())
 
     assert at_once(2, accept) == ["company_known", "done"]
     assert Organization.objects.filter(registration_number="312319489").count() == 1

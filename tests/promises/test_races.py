@@ -22,14 +22,14 @@ from tests.town import NOW, at, near_days, person
 pytestmark = pytest.mark.race
 
 
-def together(number, act, patience=60):
+def together(number, act, patience=300):
     """Run `act(n)` in that many threads with their own connections; what each answered."""
     answers, gate = [None] * number, threading.Barrier(number)
 
     def run(n):
         try:
             connection.ensure_connection()
-            gate.wait(30)
+            gate.wait(patience)
             began = time.monotonic()
             try:
                 answers[n] = (act(n), time.monotonic() - began)

@@ -88,14 +88,28 @@ def mail_sink(data: Path) -> Iterator[None]:
     if os.environ.get("SAMTIME_SMTP_PORT"):
         yield
         return
-    controller = Controller(Keeper(data / "mail"), hostname="127.0.0.1", port=_free_port())
-    controller.start()
+    controller = _started(Keeper(data / "mail"))
     os.environ["SAMTIME_SMTP_HOST"] = "127.0.0.1"
     os.environ["SAMTIME_SMTP_PORT"] = str(controller.port)
     try:
         yield
     finally:
         controller.stop()
+
+
+def _started(keeper: Keeper) -> Controller:
+    """On a free port; on another one when somebody took it meanwhile."""
+    for last in (False, False, True):
+        port, patience = _free_port(), 60.0
+        controller = Controller(keeper, hostname="127.0.0.1", port=port, ready_timeout=patience)
+        try:
+            controller.start()
+        except OSError:
+            if last:
+                raise
+        else:
+            return controller
+    raise AssertionError
 
 
 def _free_port() -> int:

@@ -4,9 +4,10 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
+from playwright.sync_api import expect
 
 from samtime.accounts.models import User
-from tests.browser import axe_faults, served, started
+from tests.browser import axe_faults, new_page, served, started
 from tests.web.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -15,7 +16,7 @@ ADD = "/account/second-step/webauthn/add/"
 
 def with_authenticator(browser):
     """A page whose computer has a finger reader."""
-    page = browser.new_page(service_workers="block")
+    page = new_page(browser, service_workers="block")
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     device = {
@@ -59,12 +60,12 @@ def test_a_passkey_signs_in_without_a_password(own_database):
         page.goto(f"{named}/sign-in/")
         page.click("[data-passkey=enter]")
         page.wait_for_url("**/organizations/")
-        by_number = browser.new_page(service_workers="block")
+        by_number = new_page(browser, service_workers="block")
         by_number.context.add_cookies(
             [{**c, "domain": "127.0.0.1"} for c in page.context.cookies()]
         )
         open_add(by_number, base)
-        assert by_number.locator("[data-passkey-unable]").is_visible()
-        assert not by_number.locator("[data-passkey=add]").is_visible()
+        expect(by_number.locator("[data-passkey-unable]")).to_be_visible()
+        expect(by_number.locator("[data-passkey=add]")).to_be_hidden()
         assert axe_faults(by_number) == []
     assert Authenticator.objects.filter(type="webauthn").count() == 1

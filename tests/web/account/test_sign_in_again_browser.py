@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 from samtime.accounts.models import User
 from tests.browser import axe_faults
@@ -42,13 +43,13 @@ def test_a_form_goes_on_where_its_session_ended(place, open_page):
     page.locator(".st-panel-foot .st-btn-primary").click()
     page.locator("#sign-in-again[open]").wait_for()
     assert axe_faults(page) == []
-    assert page.evaluate("document.activeElement.id") == "again-password"
+    expect(page.locator("#again-password")).to_be_focused()
     sign_in(page, "something else")
     page.locator("[data-again-error]").get_by_text("not correct").wait_for()
-    assert page.input_value("[name='company.name']") == "Firma Test SRL"
+    expect(page.locator("[name='company.name']")).to_have_value("Firma Test SRL")
     sign_in(page, PASSWORD)
     page.locator("#panel .st-summary").wait_for()
-    assert page.input_value("[name='company.name']") == "Firma Test SRL"
+    expect(page.locator("[name='company.name']")).to_have_value("Firma Test SRL")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(page.url.partition("?")[0])
     page.context.clear_cookies()

@@ -1,7 +1,6 @@
 """The page of calendar feeds, and the secret address itself."""
 
 import re
-import time
 from datetime import timedelta
 
 import pytest
@@ -21,6 +20,7 @@ from samtime.foundation.tenancy import set_viewer, viewing_as
 from samtime.journal.models import AccessLogEntry
 from tests.bookings.test_calendar_import import visit
 from tests.calendars.test_feeds import ics
+from tests.timing import quickest
 from tests.town import NOW, at, book, member, person
 from tests.web.visitors import texts, visitor
 
@@ -105,10 +105,14 @@ def test_a_thousand_visits_in_milliseconds(town, django_assert_num_queries):
         )
     Booking.objects.bulk_create(rows)
     feed = CalendarFeed.objects.create(provider=town.aurora, practitioner=town.ana)
-    began = time.perf_counter()
-    with django_assert_num_queries(2):
-        said = feed_text(feed, now=NOW)
-    assert time.perf_counter() - began < 1
+    said = []
+
+    def write():
+        with django_assert_num_queries(2):
+            said.append(feed_text(feed, now=NOW))
+
+    assert quickest(write, 1) < 1
+    said = said[-1]
     assert said.text.count("BEGIN:VEVENT") == 1001
 
 

@@ -1,5 +1,6 @@
 """Partners, traffic channels and the invitation in a real Chromium: widths, axe, keyboard."""
 
+import re
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import Client, override_settings
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from samtime.accounts.models import User
 from samtime.commandline.local_register import URLS, Desk
@@ -121,31 +123,34 @@ def test_a_question_in_a_panel_that_was_loaded_opens_in_place(place, open_page):
         page.mouse.move(999, 899)  # at rest; a pointer at 0,0 holds the menu open
         for row in page.locator("tr[data-row] th a, tr[data-row] td:first-child a").all()[::-1]:
             page.keyboard.press("Escape")
+            name, address = row.inner_text(), row.get_attribute("href")
             row.click()
-            page.wait_for_selector(f"#panel >> text={row.inner_text()}")
+            page.wait_for_selector(f"#panel >> text={name}")
+            page.wait_for_url(re.compile(re.escape(address) + "$"))
             if page.locator("#panel a[data-dialog]").count():
                 break
         before = page.url
         page.locator("#panel a[data-dialog]").click()
         asked = page.locator("dialog[open]")
-        assert asked.is_visible(), path
-        assert asked.locator("[data-close-dialog]").evaluate("e => e === document.activeElement")
+        expect(asked, path).to_be_visible()
+        expect(asked.locator("[data-close-dialog]")).to_be_focused()
         if path == "partners":
-            assert not asked.get_by_label("Last day", exact=False).last.is_visible()
+            expect(asked.get_by_label("Last day", exact=False).last).to_be_hidden()
             asked.get_by_label("After a last day").check()
-            assert asked.locator("input[type=date]").is_visible()
+            expect(asked.locator("input[type=date]")).to_be_visible()
         asked.locator("[data-close-dialog]").click()
-        assert (page.locator("dialog[open]").count(), page.url) == (0, before), path
+        expect(asked, path).to_have_count(0)
+        assert page.url == before, path
 
 
 def test_the_commission_fields_follow_the_choice(place, open_page):
     """P13, P14: percentage and amount appear only when chosen."""
     page = open_page("/o/aurora/partners/?new")
     rate, amount = page.locator("#id_commission_rate"), page.locator("#id_commission_amount")
-    assert not rate.is_visible()
+    expect(rate).to_be_hidden()
     page.get_by_label("Percentage settlement").check()
-    assert rate.is_visible()
-    assert not amount.is_visible()
+    expect(rate).to_be_visible()
+    expect(amount).to_be_hidden()
 
 
 @contextmanager
@@ -167,9 +172,9 @@ def test_a_number_and_enter_fill_the_form_and_the_example_follows(place, open_pa
         number.fill("RO 99901007")
         number.press("Enter")
         page.get_by_text("Found in the company register").wait_for()
-        assert page.get_by_label("Company name").input_value() == "MEDILINK BOOKING SRL"
-        assert page.get_by_label("Registration number").input_value() == "J2021099111404"
-        assert page.evaluate("document.activeElement.matches('.st-register-said')")
+        expect(page.get_by_label("Company name")).to_have_value("MEDILINK BOOKING SRL")
+        expect(page.get_by_label("Registration number")).to_have_value("J2021099111404")
+        expect(page.locator(".st-register-said:focus")).to_have_count(1)
         page.get_by_label("Percentage settlement").check()
         page.get_by_label("Aurora Centru").check()
         page.locator("#id_commission_rate").fill("12")
@@ -185,10 +190,10 @@ def test_the_end_is_asked_in_place(place, open_page):
     page.get_by_role("link", name="Hello Calls SRL").click()
     page.get_by_role("link", name="End partnership").click()
     dialog = page.locator("dialog[open]")
-    assert "Honour them" in dialog.inner_text()
+    expect(dialog).to_contain_text("Honour them")
     assert axe_faults(page) == []
     dialog.get_by_role("link", name="Cancel").click()
-    assert page.locator("dialog[open]").count() == 0
+    expect(dialog).to_have_count(0)
     page.get_by_role("link", name="End partnership").click()
     dialog.get_by_role("button", name="End partnership").click()
     page.get_by_text("The partnership with Hello Calls SRL has ended.").wait_for()

@@ -1,6 +1,7 @@
 """The table of ticks in a real Chromium: keys, blocks, practitioners on demand, undo, widths."""
 
 import pytest
+from playwright.sync_api import expect
 
 from samtime.channels.models import Listing
 from samtime.foundation.tenancy import viewing_as
@@ -23,37 +24,43 @@ def saved(place):
         return sorted((r.service.code, r.offering_id, r.open) for r in late)
 
 
-def focused(page):
-    """The name of what has the focus."""
-    return page.evaluate("document.activeElement.getAttribute('aria-label')")
+def expect_focus(page, name):
+    """What has the focus bears this name."""
+    expect(page.locator(":focus")).to_have_attribute("aria-label", name)
+
+
+def expect_placed(page, text):
+    """The answer is there, and the scripts of its page have begun: it takes keys."""
+    page.get_by_text(text).first.wait_for()
+    page.wait_for_load_state()
 
 
 def test_ticking_by_keyboard_reviewing_saving_and_undoing(place, open_page):
     """T5, T6, T14, SCREENS 4.3: one tab stop, arrows, Space, fold, Ctrl S, Ctrl Z, Undo."""
     page = open_page(NORD)
     bar = page.locator("[data-change-bar]")
-    assert not bar.is_visible()
-    assert page.locator("td input[tabindex='0']").count() == 1
+    expect(bar).to_be_hidden()
+    expect(page.locator("td input[tabindex='0']")).to_have_count(1)
     page.get_by_label(ECG, exact=True).focus()
     page.keyboard.press("Space")
-    assert "1 change not saved" in bar.inner_text()
+    expect(bar).to_contain_text("1 change not saved")
     page.keyboard.press("Control+z")
-    assert not bar.is_visible()
+    expect(bar).to_be_hidden()
     page.keyboard.press("Space")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
-    assert focused(page) == MRI
+    expect_focus(page, MRI)
     page.keyboard.press("]")
     page.locator("tr[data-under]").nth(1).wait_for()
     page.keyboard.press("ArrowDown")
-    assert focused(page) == "Mri, Ana-Test Ionescu for Hello Calls SRL at Aurora Nord"
+    expect_focus(page, "Mri, Ana-Test Ionescu for Hello Calls SRL at Aurora Nord")
     page.keyboard.press("Space")
-    assert page.get_by_label(MRI, exact=True).evaluate("box => box.indeterminate")
-    assert "2 changes not saved" in bar.inner_text()
+    expect(page.get_by_label(MRI, exact=True)).to_be_checked(indeterminate=True)
+    expect(bar).to_contain_text("2 changes not saved")
     page.keyboard.press("Control+s")
-    page.get_by_text("1 added, 1 removed.").wait_for()
+    expect_placed(page, "1 added, 1 removed.")
     assert axe_faults(page) == []
-    assert "2 changes not saved" in page.locator("[data-change-bar]").inner_text()
+    expect(bar).to_contain_text("2 changes not saved")
     page.keyboard.press("Control+s")
     page.get_by_text("Saved: 2 changes.").wait_for()
     assert saved(place) == [("ecg", None, True), ("mri", place.ana_nord.offers["mri"].id, False)]
@@ -68,21 +75,21 @@ def test_a_block_a_column_and_why(place, open_page):
     first = page.get_by_label("Ecg for Own desk at Aurora Nord", exact=True)
     first.focus()
     page.keyboard.press("Shift+ArrowRight")
-    assert page.locator("td.st-in-block").count() == 2
+    expect(page.locator("td.st-in-block")).to_have_count(2)
     page.keyboard.press("Space")
-    assert page.get_by_label(ECG, exact=True).is_checked()
+    expect(page.get_by_label(ECG, exact=True)).to_be_checked()
     page.keyboard.press("w")
     panel = page.locator("#panel")
     panel.get_by_text("Hello Calls SRL cannot book this.").wait_for()
-    assert "Service is not ticked" in panel.inner_text()
+    expect(panel).to_contain_text("Service is not ticked")
     assert axe_faults(page) == []
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Hello Calls").click()
     page.get_by_role("button", name="Untick all").click()
     bar = page.locator("[data-change-bar]")
-    assert "0 added, 1 removed" in bar.inner_text()
+    expect(bar).to_contain_text("0 added, 1 removed")
     page.get_by_label("Filter services").fill("mri")
-    assert page.locator("tr[data-service]:visible").count() == 1
+    expect(page.locator("tr[data-service]:visible")).to_have_count(1)
 
 
 def test_a_colleagues_ticks_appear_and_ones_own_are_not_lost(place, open_page):
@@ -101,18 +108,17 @@ def test_a_colleagues_ticks_appear_and_ones_own_are_not_lost(place, open_page):
     theirs.keyboard.press("Control+Enter")
     theirs.get_by_text("Saved: 2 changes.").wait_for()
     page.get_by_text("Cells that somebody else changed just now: 2. You changed some").wait_for()
-    assert page.get_by_label(ECG, exact=True).is_checked()
-    assert "1 change not saved" in page.locator("[data-change-bar]").inner_text()
-    assert page.locator("td.st-contested").count() == 1
+    expect(page.get_by_label(ECG, exact=True)).to_be_checked()
+    expect(page.locator("[data-change-bar]")).to_contain_text("1 change not saved")
+    expect(page.locator("td.st-contested")).to_have_count(1)
     assert axe_faults(page) == []
     page.get_by_role("button", name="Review changes").click()
-    page.get_by_text("meanwhile").first.wait_for()
+    expect_placed(page, "meanwhile")
     page.goto(page.url)
     page.get_by_label(ECG, exact=True).focus()
     page.keyboard.press("Shift+Space")
     row = page.locator("tr[data-service]", has=page.get_by_label(ECG, exact=True))
-    boxes = row.locator("input[name=on]")
-    assert not any(boxes.nth(n).is_checked() for n in range(boxes.count()))
+    expect(row.locator("input[name=on]:checked")).to_have_count(0)
 
 
 def test_narrow_pages_fit(place, open_page):

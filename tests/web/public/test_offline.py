@@ -3,8 +3,9 @@
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
+from playwright.sync_api import expect
 
-from tests.browser import axe_faults, served, started
+from tests.browser import axe_faults, new_page, served, started
 
 
 def test_the_worker_stands_at_the_root_and_keeps_no_data(client):
@@ -27,18 +28,18 @@ def test_without_a_network_the_page_comes_and_goes(own_database):
     """SCREENS 1.1: no browser error, axe finds nothing, and it is gone when the network is back."""
     application = get_wsgi_application()
     with started() as browser:
-        context = browser.new_context(locale="en-GB")
-        page = context.new_page()
+        page = new_page(browser, locale="en-GB")
         with served(application) as base:
             page.goto(f"{base}/sign-in/")
+            # It is ready when its installation ended, and that keeps every file of the page.
             page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
             words = "caches.match('/static/samtime/words.js', {ignoreVary: true}).then((a) => !!a)"
             page.wait_for_function(words)
-        context.set_offline(True)  # and nobody would answer either
+        page.context.set_offline(True)  # and nobody would answer either
         page.goto(f"{base}/sign-in/?again=1")
-        assert "No connection" in page.inner_text("main")
+        expect(page.locator("main")).to_contain_text("No connection")
         assert not axe_faults(page)
         with served(application) as again:
             assert again == base
-            context.set_offline(False)
+            page.context.set_offline(False)
             page.wait_for_selector("[name=login]")

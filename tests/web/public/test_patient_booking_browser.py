@@ -48,6 +48,7 @@ def test_from_the_letter_to_another_time(lasting_town, width):
         page.get_by_text("You have confirmed").wait_for()
         clean()
         page.get_by_role("link", name="Move").click()
+        page.locator(".st-visit-times button").nth(2).wait_for()
         clean()
         page.locator(".st-visit-times button").nth(2).click()
         page.get_by_role("button", name="Move to this time").wait_for()

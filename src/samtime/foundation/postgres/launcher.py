@@ -158,7 +158,7 @@ def _answers(cluster: Cluster) -> bool:
     until = time.monotonic() + START_SECONDS / 2
     while True:
         try:
-            with psycopg.connect(cluster.owner_url, connect_timeout=3) as connection:
+            with psycopg.connect(cluster.owner_url, connect_timeout=10) as connection:
                 connection.execute("SELECT 1")
         except psycopg.Error as fault:
             if not any(word in str(fault) for word in BUSY):

@@ -1,7 +1,7 @@
 // The clinic's calendar: panels beside the columns, live columns, keys between blocks. Dragging: calendar_drag.js.
 import { fetched } from "./again.js";
 import { parsed, watch } from "./live.js";
-import { openedFrom, panel, panelShown } from "./panel.js";
+import { asksForPanel, openedFrom, panel, panelShown } from "./panel.js";
 import { prepare } from "./forms.js";
 import { startDrag } from "./calendar_drag.js";
 import { moveNow } from "./calendar_now.js";
@@ -15,19 +15,17 @@ function withBack(href) {
   return address;
 }
 
-// Opens an address in the panel: blocks and free time are a thousand links, none of them is htmx's.
+// Opens an address in the panel: blocks and free time are a thousand links, none of them is htmx's. Whether it did.
 export async function openPanel(href, from) {
   const address = withBack(href);
+  const isNewest = asksForPanel();
   const answer = await fetched(address, () => ({ headers: { "HX-Request": "true" }, credentials: "same-origin" }));
-  if (!answer) return;
-  if (answer.redirected || !answer.ok) {
-    location.href = href;
-    return;
-  }
-  const fresh = parsed(await answer.text()).getElementById("panel");
+  if (!answer) return false;
+  const fresh = answer.redirected || !answer.ok ? null : parsed(await answer.text()).getElementById("panel");
+  if (!isNewest()) return false;
   if (!fresh) {
     location.href = href;
-    return;
+    return false;
   }
   const slot = document.getElementById("panel-slot");
   slot.replaceChildren(fresh);
@@ -38,6 +36,7 @@ export async function openPanel(href, from) {
   panelShown(true);
   fresh.querySelector("[data-focus]")?.focus();
   preparePanel();
+  return true;
 }
 
 function opener(event) {
@@ -152,7 +151,7 @@ function walk(from, key) {
 }
 
 async function actOn(block, letter) {
-  await openPanel(block.href, block);
+  if (!(await openPanel(block.href, block))) return;
   const button = panel()?.querySelector(`[data-key="${letter}"]`);
   if (letter === "m" && button) await openPanel(button.href, block);
   else if (letter === "x" && button?.tagName === "SUMMARY") {

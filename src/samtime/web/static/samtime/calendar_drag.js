@@ -5,6 +5,7 @@ import { prepare } from "./forms.js";
 
 const FAR = 5;
 let drag = null;
+let drags = 0; // an older drag's bar must not replace a newer one's
 
 const cell = (column, minutes) => (minutes / 5) * parseFloat(getComputedStyle(column).gridTemplateRows.split(" ")[0]);
 
@@ -92,14 +93,16 @@ async function ask({ block, column, to, kit }) {
     return;
   }
   address.searchParams.set("bar", "");
+  const mine = ++drags;
   const answer = await fetched(address, () => ({ headers: { "HX-Request": "true" }, credentials: "same-origin" }));
-  if (!answer) return;
+  const fresh = answer ? parsed(await answer.text()) : null;
+  if (!fresh || mine !== drags) return;
   if (!answer.ok || answer.redirected) {
     location.href = block.href;
     return;
   }
   const bar = document.getElementById("move-bar");
-  bar.replaceChildren(parsed(await answer.text()));
+  bar.replaceChildren(fresh);
   window.htmx?.process(bar);
   prepare(bar);
 }

@@ -107,9 +107,11 @@ function query() {
 export async function search({ focus = false } = {}) {
   clearTimeout(typing);
   const mine = ++asked;
+  part("results").setAttribute("aria-busy", "true");
   const answer = await request(`${root.dataset.find}?${query()}`);
-  if (!answer || mine !== asked) return;
-  showResults(answer.content, focus);
+  if (mine !== asked) return;
+  part("results").removeAttribute("aria-busy");
+  if (answer) showResults(answer.content, focus);
 }
 
 function showResults(content, focus) {

@@ -60,7 +60,7 @@ function inBox(event) {
 async function inPerson(event) {
   if (event.key !== "Enter" || event.target.matches("textarea, button, select")) return false;
   event.preventDefault();
-  if (await look(true)) return true;
+  if (await look(true) || document.activeElement !== event.target) return true; // moved on meanwhile
   const fields = [...person().querySelectorAll("input:not([type=hidden]), select, textarea, button")].filter((one) => one.offsetParent);
   fields[fields.indexOf(event.target) + 1]?.focus();
   return true;

@@ -2,7 +2,7 @@
 import { fetched } from "./again.js";
 import { openDialog } from "./dialogs.js";
 import { startMatrixLive } from "./matrix_live.js";
-import { panelShown } from "./panel.js";
+import { asksForPanel, panelShown } from "./panel.js";
 import { changedBoxes, columnOf, common, isChanged, show } from "./ticks.js";
 
 const form = document.querySelector("[data-matrix]");
@@ -171,11 +171,12 @@ async function why(cell) {
 }
 
 async function openPanel(address) {
+  const isNewest = asksForPanel();
   const answer = await fetched(address, () => ({ headers: { "HX-Request": "true" } }));
   if (!answer) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const found = page.getElementById("panel");
-  if (!found) return;
+  if (!found || !isNewest()) return;
   // Closing leads back to this table, not to another one.
   found.querySelector("[data-close-panel]")?.setAttribute("href", window.location.href);
   document.getElementById("panel-slot").replaceChildren(found);
@@ -196,15 +197,17 @@ async function fold(button, wanted) {
     return;
   }
   if (open && !rowsUnder(row).length) await loadPeople(row);
-  rowsUnder(row).forEach((under) => { under.hidden = !open; });
+  const isWide = button.getAttribute("aria-expanded") === "true"; // folded again while they were on their way
+  rowsUnder(row).forEach((under) => { under.hidden = !isWide; });
 }
 
 async function loadPeople(row) {
   const query = new URLSearchParams({ location: form.dataset.location, on: form.dataset.on });
   const answer = await fetched(`${form.dataset.people}${row.dataset.service}/?${query}`);
-  if (!answer?.ok) return;
+  const fresh = answer?.ok ? await answer.text() : "";
+  if (!fresh || rowsUnder(row).length) return; // asked twice: the first answer stands
   const before = [...row.children].map((cell) => cell.querySelector("input[name=on]"));
-  row.insertAdjacentHTML("afterend", await answer.text());
+  row.insertAdjacentHTML("afterend", fresh);
   rowsUnder(row).forEach((under) => under.querySelectorAll("input").forEach((box) => {
     box.tabIndex = -1;
     const own = before[columnOf(box.closest("td"))];

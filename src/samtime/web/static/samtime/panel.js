@@ -5,6 +5,7 @@ import { askToLeave } from "./dialogs.js";
 const docked = window.matchMedia("(min-width: 1200px)");
 let cameFrom = null;
 let walking = false;
+let newest = null; // the last question for the panel
 
 export const panel = () => document.querySelector("#panel-slot [data-panel]");
 
@@ -38,12 +39,21 @@ export function panelShown(focus) {
   if (focus) panel()?.querySelector("[data-focus], #panel-title")?.focus();
 }
 
+// On a slow line an older answer may come after a newer one: only the newest is placed, and none once it was closed.
+// Returns what says whether this question is still the newest.
+export function asksForPanel() {
+  const mine = {};
+  newest = mine;
+  return () => newest === mine;
+}
+
 // Where the focus goes when the panel closes, for a page that opens it by its own script.
 export function openedFrom(part) {
   cameFrom = part;
 }
 
 export async function closePanel() {
+  newest = null;
   const open = panel();
   if (!open) return false;
   if (isUnsaved(open) && !(await askToLeave())) return true;

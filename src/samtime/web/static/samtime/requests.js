@@ -1,6 +1,7 @@
 // htmx: the CSRF header, prepared fragments, refusals in place, and the bar that says live updates have paused.
 import { isSignedOut, signedIn } from "./again.js";
 import { prepare, rest } from "./forms.js";
+import { asksForPanel } from "./panel.js";
 import { word } from "./words.js";
 
 const PAUSED_AFTER = 30000;
@@ -88,6 +89,13 @@ export function startRequests() {
     const request = event.detail.ctx.request;
     if (isLive(event.detail.ctx.sourceElement) && document.hidden) event.preventDefault();
     request.headers["X-CSRFToken"] = document.body.dataset.csrf;
+  });
+  document.addEventListener("htmx:before:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.target?.id === "panel-slot" && ctx.request.method === "GET") ctx.isNewest = asksForPanel();
+  });
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (event.detail.ctx.isNewest?.() === false) event.preventDefault();
   });
   document.addEventListener("htmx:before:response", (event) => {
     const { sourceElement, response } = event.detail.ctx;
