@@ -299,7 +299,7 @@ def test_a_pause_for_the_general_terms_shows_on_our_side_too(town, admin):
 
 
 def test_an_undelivered_invitation_says_why_in_plain_words(town, admin):
-    """P30: what the mail server said, and what it means."""
+    """P30: what the mail server said, and what it means; it stays in the track when sent again."""
     made = invite(town)
     sent = made.invitations.get()
     with viewing_as(town.aurora.id):
@@ -310,7 +310,14 @@ def test_an_undelivered_invitation_says_why_in_plain_words(town, admin):
             detail="5.1.1 smtp; 550 5.1.1 User unknown",
         )
     sheet = admin.get(f"{BASE}{made.public_id}/overview/").content.decode()
-    assert "There is no such address. (5.1.1 smtp; 550 5.1.1 User unknown)" in sheet
+    reason = "There is no such address. (5.1.1 smtp; 550 5.1.1 User unknown)"
+    assert reason in sheet
+    admin.post(
+        f"{BASE}{made.public_id}/act/resend/", {"representative.email": "ny@nordvik.example"}
+    )
+    later = admin.get(f"{BASE}{made.public_id}/overview/").content.decode()
+    assert "Not delivered" in later
+    assert later.index(reason) < later.index("to ny@nordvik.example")
 
 
 def test_what_has_ended_cannot_be_ended_or_edited_again(town, admin):

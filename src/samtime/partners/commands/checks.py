@@ -65,6 +65,20 @@ LONGEST = (
     ("postal_code", "company.headquarters.postal_code", 20),
     ("city", "company.headquarters.city", 100),
 )
+FORM_ORDER = (
+    "company.country",
+    "company.registration_number",
+    "company.tax_number",
+    "company.name",
+    "company.kind",
+    "company.headquarters.street",
+    "company.headquarters.postal_code",
+    "company.headquarters.city",
+    "company.headquarters.country",
+    "representative.name",
+    "representative.email",
+    "representative.phone",
+)
 DIGITS: dict[str, str | Promise] = {
     "NO": _("The organisation number has %(count)s digits; it needs 9."),
     "RO": _("The tax number has %(count)s digits; it needs 2 to 10."),
@@ -79,8 +93,9 @@ CHECK = _("This number fails its check digit. Compare it with the company's pape
 
 
 def check_card(card: Card) -> list[FieldError]:
-    """Every fault of a card at its field; [] when all is well."""
-    return [*_texts(card), *_numbers(card), *_addressee(card)]
+    """Every fault of a card at its field, in the order of the form; [] when all is well."""
+    faults = [*_texts(card), *_numbers(card), *_addressee(card)]
+    return sorted(faults, key=lambda fault: FORM_ORDER.index(fault.field))
 
 
 def _numbers(card: Card) -> list[FieldError]:

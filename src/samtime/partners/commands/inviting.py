@@ -5,6 +5,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -175,12 +177,13 @@ def note(actor: Actor, partnership: Partnership, kind: str, **data: object) -> N
 
 
 def end_pending(partnership: Partnership, state: str) -> None:
-    """All open sendings of a partnership end in a state, and their links are dead."""
+    """All open sendings of a partnership end in a state, and their links are dead; one that did
+    not arrive keeps when."""
     now = timezone.now()
     rows = Invitation.objects.filter(partnership=partnership, state__in=rules.PENDING)
     close_items(partnership, now)
     tokens.revoke(LINK, list(rows.values_list("public_id", flat=True)))
-    rows.update(state=state, ended_at=now)
+    rows.update(state=state, ended_at=Coalesce("ended_at", Value(now)))
 
 
 def close_items(partnership: Partnership, now: datetime) -> None:

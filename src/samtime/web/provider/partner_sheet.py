@@ -65,15 +65,25 @@ def _sending(sending: Invitation, *, again: bool) -> list[Step]:
     if sending.state == "deferred":
         title = _("Not delivered yet, trying again")
         steps.append(Step("warn", "refresh", title, None, plain_reason(sending.detail)))
-    if sending.state in ("bounced", "failed"):
-        bounced = sending.state == "bounced"
-        title = _("Bounced") if bounced else _("Could not be sent")
-        steps.append(
-            Step("danger", "x", title, sending.ended_at, plain_reason(sending.detail) or to)
-        )
+    if title := _fault(sending):
+        parts = [plain_reason(sending.detail)]
+        if not sending.sent_at:  # no step before this one names the address
+            parts.insert(0, to)
+        note = " · ".join(part for part in parts if part) or to
+        steps.append(Step("danger", "x", title, sending.ended_at, note))
     if sending.opened_at:
         steps.append(Step("ok", "check", _("Opened"), sending.opened_at))
     return steps
+
+
+def _fault(sending: Invitation) -> str:
+    """What went wrong with a mail; «» when nothing did. A sending that was replaced keeps it."""
+    if sending.state == "bounced":
+        return _("Bounced")
+    if sending.state == "failed":
+        return _("Could not be sent")
+    was_lost = sending.state == "revoked" and sending.detail and not sending.delivered_at
+    return _("Not delivered") if was_lost else ""
 
 
 def _answer(found: Partnership, last: Invitation) -> Step:
