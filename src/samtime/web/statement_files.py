@@ -62,13 +62,13 @@ def _table(sheet: Sheet) -> Table:
     total = Money(sheet.statement.commission_amount, currency)
     base = Money(sheet.statement.base_amount, currency)
     rows.append([_("Sum"), "", "", "", "", "", base, "", total, ""])
-    return Table(_("Statement"), heads, rows)
+    return Table(sheet.title, heads, rows)
 
 
 def _cells(row: Row) -> list[Cell]:
     line = row.line
     return [
-        line.on.isoformat(),
+        line.on,
         row.reference,
         line.service_name,
         str(line.location),

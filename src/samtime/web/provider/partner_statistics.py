@@ -244,7 +244,7 @@ def _counts(booking: Booking) -> bool:
 def _cells(booking: Booking, name: str, with_names: bool) -> list[Cell]:
     zone = booking.location.time_zone
     return [
-        local_day(booking.starts_at, zone).isoformat(),
+        local_day(booking.starts_at, zone),
         time_of_day(booking.starts_at, zone),
         shown_reference(booking.reference),
         *([name] if with_names else []),
