@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.periods import instant
+from samtime.web.templatetags.formats import day_in_list
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 
@@ -32,6 +33,12 @@ def day_typed(text: str) -> date | None:
     except ValueError:
         return None
     return found if date(1850, 1, 1) <= found <= LATEST else None
+
+
+def day_in_words(text: str) -> str:
+    """A typed day as a list says it; as it was typed where it is none."""
+    found = day_typed(text)
+    return day_in_list(found) if found else text
 
 
 def time_typed(text: str) -> time | None:

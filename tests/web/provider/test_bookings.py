@@ -1,5 +1,7 @@
 """Bookings: list and one booking."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -95,6 +97,7 @@ def test_a_stale_panel_overwrites_nothing(town):
     assert desk.post(address, {"act": "note", "note": "first", "version": "1"}).status_code == 302
     answer = desk.post(address, {"act": "note", "note": "second", "version": "1"})
     assert answer.status_code == 412
+    assert differing(texts(answer)) == [("Note", "second", "first")]
     assert "second" in texts(answer)
     set_viewer(town.aurora.id)
     assert Booking.objects.get().note == "first"
@@ -157,6 +160,13 @@ def test_a_move_onto_a_taken_time_offers_three_others(town):
     assert Booking.objects.get(id=booking.id).starts_at == at(0, 9)
 
 
+def differing(page):
+    """The lines of a conflict: field, mine, theirs."""
+    return re.findall(
+        r'<tr><th scope="row">([^<]+)</th><td>([^<]*)</td><td>([^<]*)</td></tr>', page
+    )
+
+
 def test_two_receptionists_move_one_booking_and_the_second_sees_what_happened(town):
     """SCREENS 1.9: keep mine or take theirs."""
     booking = book(town.desk, town.mri_ana, at(0, 9))
@@ -164,7 +174,9 @@ def test_two_receptionists_move_one_booking_and_the_second_sees_what_happened(to
     assert desk.post(address, move(town, booking)).status_code == 302
     answer = desk.post(address, move(town, booking, time="12:00"))
     assert answer.status_code == 412
-    assert "It stands now: Tue 2 Jun, 10:20" in texts(answer)
+    page = texts(answer)
+    assert "A colleague changed this in the meantime." in page
+    assert differing(page) == [("Time", "12:00", "10:20")]
     assert desk.post(address, move(town, booking, time="12:00", version="2")).status_code == 302
 
 

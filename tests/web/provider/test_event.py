@@ -7,6 +7,7 @@ from samtime.calendars.models import Allocation
 from samtime.foundation.tenancy import set_viewer
 from samtime.journal.models import AccessLogEntry, JournalEntry
 from tests.town import at, book, person
+from tests.web.provider.test_bookings import differing
 from tests.web.provider.test_calendar import NEW, form
 from tests.web.visitors import texts, visitor
 
@@ -117,7 +118,9 @@ def test_a_block_is_edited_moved_and_removed_in_its_panel(town):
     assert "Planning" in texts(desk.get(address))
     moved = block(town, time="14:00", until="15:00", to_date="2026-06-01", version="1", act="save")
     assert desk.post(address, moved).status_code == 302
-    assert desk.post(address, moved).status_code == 412
+    answer = desk.post(address, {**moved, "title": "Ward round"})
+    assert answer.status_code == 412
+    assert differing(texts(answer)) == [("Title", "Ward round", "Planning")]
     set_viewer(town.aurora.id)
     assert BlockedTime.objects.get().starts_at == at(0, 14)
     assert desk.post(address, {"act": "remove", "version": "2"}).status_code == 302

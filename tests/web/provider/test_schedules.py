@@ -1,5 +1,7 @@
 """Medical calendars."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -7,6 +9,7 @@ from samtime.calendars.models import AvailabilityException, AvailabilityRule
 from samtime.foundation.tenancy import set_viewer
 from samtime.journal.models import AccessLogEntry
 from tests.town import NOW, at, book
+from tests.web.provider.test_bookings import differing
 from tests.web.visitors import texts, visitor
 
 BASE = "/o/aurora/calendars/"
@@ -46,6 +49,22 @@ def test_monday_is_copied_without_saving(town, desk):
     )
     assert page.count('value="07:15"') == 5
     assert AvailabilityRule.objects.count() == before
+
+
+def test_two_people_change_the_same_week(town, desk):
+    """SCREENS 1.9: the second sees both, day by day; nothing is overwritten unseen."""
+    opened = texts(desk.get(sheet(town.ana_centru)))
+    seen = re.search(r'name="version" value="(\w+)"', opened)[1]
+    assert desk.post(sheet(town.ana_centru), {**WEEK, "version": seen}).status_code == 302
+    mine = {**WEEK, "end.1.0": "1400", "version": seen}
+    answer = desk.post(sheet(town.ana_centru), mine)
+    page = texts(answer)
+    assert answer.status_code == 412
+    assert differing(page) == [("Monday", "08:00–14:00", "08:00–12:30")]
+    assert "Mon–Fri 08:00–12:30" in page
+    fresh = re.search(r'name="version" value="(\w+)"', page)[1]
+    assert desk.post(sheet(town.ana_centru), {**mine, "version": fresh}).status_code == 302
+    assert "Mon 08:00–14:00" in texts(desk.get(BASE))
 
 
 def test_whom_a_change_strands_is_shown_first_and_the_reading_logged(town, desk):

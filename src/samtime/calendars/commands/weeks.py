@@ -15,7 +15,7 @@ from samtime.accounts.rights import Right
 from samtime.calendars import masks, queries
 from samtime.calendars.commands.hours import RuleGiven, check_rule
 from samtime.calendars.models import AvailabilityRule, Calendar
-from samtime.foundation.errors import FieldError, Invalid
+from samtime.foundation.errors import FieldError, Invalid, VersionConflict
 from samtime.journal.commands import Happening, record
 
 DAY = timedelta(days=1)
@@ -33,11 +33,15 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class WeekGiven:
-    """A week that holds from a day on; with `until_on` the earlier hours come back after it."""
+    """A week that holds from a day on; with `until_on` the earlier hours come back after it.
+
+    `seen`: the mark of the hours it was made from (`queries.hours_mark`), where a person made it.
+    """
 
     stretches: tuple[Stretch, ...]
     from_on: date
     until_on: date | None = None
+    seen: str = ""
 
 
 @transaction.atomic
@@ -45,11 +49,13 @@ def set_week(*, actor: Actor, calendar_id: UUID, given: WeekGiven, now: datetime
     """From the first day to the last the calendar is open exactly then; no stretch means closed.
 
     Hours before and after stay as they were. Bookings stay; who would lose his place is asked
-    with `bookings.commands.schedule`. Refuses: RightMissing, NotFound, Invalid.
+    with `bookings.commands.schedule`. Refuses: RightMissing, NotFound, Invalid, VersionConflict
+    (another changed the hours meanwhile).
     """
     actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
     rules = _checked(given)
     calendar = queries.calendar_to_edit(actor, calendar_id)
+    _hold(calendar, given.seen)
     _make_room(calendar, given.from_on, given.until_on)
     AvailabilityRule.objects.bulk_create(
         AvailabilityRule(
@@ -75,6 +81,13 @@ def set_week(*, actor: Actor, calendar_id: UUID, given: WeekGiven, now: datetime
         ),
     )
     return calendar
+
+
+def _hold(calendar: Calendar, seen: str) -> None:
+    """One change of a calendar's hours at a time. Refuses: VersionConflict."""
+    Calendar.objects.select_for_update(no_key=True).get(id=calendar.id)
+    if seen and seen != queries.hours_mark(calendar):
+        raise VersionConflict()
 
 
 def _checked(given: WeekGiven) -> list[RuleGiven]:

@@ -1,5 +1,6 @@
 """Questions about calendars, their offerings and opening hours."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
@@ -114,6 +115,12 @@ def rules(actor: Actor, *, on: date | None = None) -> "QuerySet[AvailabilityRule
     return rows.select_related("calendar__location", "calendar__role").order_by(
         "calendar_id", "weekday", "start"
     )
+
+
+def hours_mark(found: Calendar) -> str:
+    """Changes with every change of a calendar's weekly rules."""
+    rows = found.rules.order_by("id").values_list()
+    return hashlib.sha256(repr(list(rows)).encode()).hexdigest()[:16]
 
 
 def rule(actor: Actor, public_id: UUID) -> AvailabilityRule:

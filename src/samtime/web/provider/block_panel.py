@@ -20,6 +20,7 @@ from samtime.foundation.errors import NotFound, Refusal, VersionConflict
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
 from samtime.organizations.queries import home_zone
+from samtime.web.dates import day_in_words
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
@@ -44,7 +45,7 @@ def block(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
     """The panel of a block; `?date&time&until` proposes another place (dragged there)."""
     found = blocked_time(actor, ident)
     if request.method != "POST":
-        return _shown(request, actor, found, _state_of(request, actor, found))
+        return _shown(request, actor, found, _state_of(actor, found, FormState.posted(request.GET)))
     state = FormState.posted(request.POST, lists=("who",))
     try:
         if state.text("act") == "remove":
@@ -54,7 +55,6 @@ def block(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
     except NotFound:
         raise
     except VersionConflict as refusal:
-        state.refuse(refusal)
         fresh = blocked_time(actor, ident)
         state.values["version"] = str(fresh.version)
         return _shown(request, actor, fresh, state, theirs=True, status=refusal.status)
@@ -104,11 +104,12 @@ def _version(state: FormState) -> int:
     return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
-def _state_of(request: HttpRequest, actor: Actor, found: BlockedTime) -> FormState:
+def _state_of(actor: Actor, found: BlockedTime, asked: FormState | None = None) -> FormState:
+    """The block as it stands, or at the place that is asked for."""
+    asked = asked or FormState()
     under = calendars_under(actor, found)
     zone = ZoneInfo(under[0].location.time_zone)
     start, end = found.starts_at.astimezone(zone), found.ends_at.astimezone(zone)
-    asked = FormState.posted(request.GET)
     return FormState(
         {
             "type": found.kind,
@@ -123,6 +124,25 @@ def _state_of(request: HttpRequest, actor: Actor, found: BlockedTime) -> FormSta
     )
 
 
+def _differing(
+    mine: FormState, theirs: FormState, types: dict[str, str], who: dict[str, str]
+) -> list[tuple[str, str, str]]:
+    """What was typed and what stands now, where they differ, in words. `who`: names of the
+    practitioners, whose time it is at all their places."""
+
+    def words(state: FormState) -> dict[str, str]:
+        return {
+            _("Type"): types.get(state.text("type"), ""),
+            _("Title"): state.text("title"),
+            _("For whom"): ", ".join(sorted({who.get(c, "") for c in state["who"] or []})),
+            _("From"): f"{day_in_words(state.text('date'))} {state.text('time')}",
+            _("To"): f"{day_in_words(state.text('to_date'))} {state.text('until')}",
+        }
+
+    kept = words(theirs)
+    return [(k, text, kept[k]) for k, text in words(mine).items() if text != kept[k]]
+
+
 def _shown(
     request: HttpRequest,
     actor: Actor,
@@ -135,18 +155,17 @@ def _shown(
 ) -> HttpResponse:
     choice = choice_back(request, local_day(found.starts_at, home_zone(actor)))
     rows = list(own_calendars(actor))
+    types = {"block": _("Blocked time"), "meeting": _("Meeting"), "absence": _("Absence")}
+    who = {str(c.public_id): str(c.role.practitioner) for c in rows}
     panel = {
         "template": "provider/event/_block.html",
         "state": state,
         "blocked": found,
         "calendars": [(str(c.public_id), f"{c.role.practitioner} · {c.location}") for c in rows],
         "may_edit": may_edit_block(actor, found),
-        "types": [
-            ("block", _("Blocked time")),
-            ("meeting", _("Meeting")),
-            ("absence", _("Absence")),
-        ],
+        "types": list(types.items()),
         "theirs": theirs,
+        "differs": _differing(state, _state_of(actor, found), types, who) if theirs else [],
         "zone": rows[0].location.time_zone if rows else "UTC",
         **(stranded_context(actor, lost) if lost else {}),
     }

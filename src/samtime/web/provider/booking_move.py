@@ -23,11 +23,13 @@ from samtime.bookings.queries.agenda import offerings_of, one_booking, patient_n
 from samtime.bookings.queries.shown import Slot
 from samtime.bookings.queries.slots import find_slots
 from samtime.bookings.queries.wishes import SlotSearch
+from samtime.bookings.rules import MOVABLE
 from samtime.calendars.models import Offering
 from samtime.foundation.errors import NotFound, Refusal, VersionConflict
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
-from samtime.web.dates import alternative_starts, day_typed
+from samtime.web.badges import badge_of
+from samtime.web.dates import alternative_starts, day_in_words, day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
@@ -66,15 +68,15 @@ def _save(request: HttpRequest, actor: Actor, found: Booking, state: FormState) 
         said = _moved(actor, found, state)
     except NotFound:
         raise
+    except VersionConflict as refusal:
+        fresh = one_booking(actor, found.public_id)
+        state.values["version"] = str(fresh.version)
+        return _shown(request, actor, fresh, state, theirs=True, status=refusal.status)
     except Refusal as refusal:
         state.refuse(refusal)
         stand_at_the_time(state)
         state.values["alternatives"] = alternative_starts(refusal)
-        fresh = one_booking(actor, found.public_id)
-        theirs = isinstance(refusal, VersionConflict)
-        if theirs:
-            state.values["version"] = str(fresh.version)
-        return _shown(request, actor, fresh, state, theirs=theirs, status=refusal.status)
+        return _shown(request, actor, found, state, status=refusal.status)
     if not state.ok:
         return _shown(request, actor, found, state, status=422)
     before.values |= {"tell": "1" if state.text("tell") else "", "undone": "1"}
@@ -211,22 +213,43 @@ def _shown(
     zone = found.location.time_zone
     choice = choice_back(request, local_day(found.starts_at, zone))
     same = [o for o in offerings_of(actor) if o.service_id == found.service_id]
+    places = {
+        str(o.calendar.public_id): f"{o.calendar.role.practitioner} · {o.calendar.location}"
+        for o in same
+    }
     panel: dict[str, Any] = {
         "template": "provider/bookings/_move.html",
         "booking": found,
         "name": _name(actor, found, logs=bool(request.headers.get("HX-Request"))),
         "state": state,
-        "calendars": [
-            (str(o.calendar.public_id), f"{o.calendar.role.practitioner} · {o.calendar.location}")
-            for o in same
-        ],
+        "calendars": list(places.items()),
         "free": _free(actor, found, state, same),
         "theirs": theirs,
+        "differs": _differing(found, state, places) if theirs else [],
         "zone": zone,
         "may_overbook": actor.may(Right.OVERBOOK),
         "knowing": any(state.text(n) for n in ("why", "overbook", "outside")),
     }
     return calendar_page(request, actor, choice, panel, status=status)
+
+
+def _differing(
+    found: Booking, state: FormState, places: dict[str, str]
+) -> list[tuple[str, str, str]]:
+    """What was typed and what stands now, where they differ, in words."""
+
+    def words(state: FormState) -> dict[str, str]:
+        return {
+            _("Practitioner"): places.get(state.text("calendar"), state.text("calendar")),
+            _("Date"): day_in_words(state.text("date")),
+            _("Time"): state.text("time"),
+            _("Minutes"): state.text("minutes"),
+        }
+
+    kept = words(_state_of(found, FormState()))
+    state_now = str(badge_of("booking", found.state).word)
+    ended = [] if found.state in MOVABLE else [(_("State"), "", state_now)]
+    return ended + [(k, text, kept[k]) for k, text in words(state).items() if text != kept[k]]
 
 
 def _free(

@@ -85,8 +85,9 @@ def booking(request: HttpRequest, actor: Actor, booking_id: UUID) -> HttpRespons
     except NotFound:
         raise
     except Refusal as refusal:
-        state.refuse(refusal)
         changed = isinstance(refusal, VersionConflict)
+        if not changed:
+            state.refuse(refusal)
         return booking_shown(
             request, actor, booking_id, state=state, theirs=changed, status=refusal.status
         )
@@ -128,6 +129,9 @@ def booking_shown(
         seen = Access(actor.organization_id, (found.patient_id,), "opened", "booking")
         log_access(actor, seen)
     panel = panel_context(actor, found, state or FormState()) | {"said": said, "theirs": theirs}
+    if theirs and panel["state"].text("act") == "note":
+        mine, kept = panel["state"].text("note"), found.note
+        panel["differs"] = [(_("Note"), mine, kept)] if mine != kept else []
     response = calendar_page(request, actor, choice, panel, status=status)
     if said:
         response["HX-Push-Url"] = address

@@ -133,7 +133,7 @@ def week_given(state: FormState) -> WeekGiven | None:
         until = _day(state, "until")
     if not state.ok or from_on is None:
         return None
-    return WeekGiven(tuple(stretches), from_on, until)
+    return WeekGiven(tuple(stretches), from_on, until, state.text("version"))
 
 
 def _stretches(state: FormState, number: int) -> list[Stretch]:
@@ -147,6 +147,23 @@ def _stretches(state: FormState, number: int) -> list[Stretch]:
             continue
         found.append(Stretch(number, start, end))
     return found
+
+
+def differing(state: FormState, now: dict[int, list[Range]]) -> list[tuple[str, str, str]]:
+    """The typed hours and those that stand now, weekday by weekday, where they differ."""
+    lines = []
+    for day in day_rows(state):
+        mine = ", ".join(f"{_clock(a)}–{_clock(b)}" for a, b in day.pairs if a or b)
+        theirs = ", ".join(f"{a:%H:%M}–{b:%H:%M}" for a, b in now[day.number])
+        if mine != theirs:
+            lines.append((day.word, mine, theirs))
+    return lines
+
+
+def _clock(text: str) -> str:
+    """A typed time as it is shown; as it was typed where it is none."""
+    found = time_typed(text)
+    return f"{found:%H:%M}" if found else text
 
 
 def days_given(state: FormState) -> DaysGiven | None:

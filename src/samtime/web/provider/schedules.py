@@ -20,11 +20,12 @@ from samtime.bookings.queries.agenda import patient_names
 from samtime.calendars import queries
 from samtime.calendars.commands.days import public_holidays
 from samtime.calendars.models import AvailabilityRule, Calendar
-from samtime.foundation.errors import NotFound, Refusal
+from samtime.foundation.errors import NotFound, Refusal, VersionConflict
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
 from samtime.organizations.models import Location
 from samtime.organizations.queries import home_zone, locations
+from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
@@ -35,7 +36,13 @@ from samtime.web.provider import schedule_forms as forms
 TEMPLATE = "provider/schedules/schedules.html"
 SEES = (Right.SEE_CALENDAR, Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
 SOON_DAYS = 7
-OWN = ("csrfmiddlewaretoken", "once", "fate", "cancel_reason")  # what the review asks itself
+OWN = (
+    "csrfmiddlewaretoken",
+    "once",
+    "fate",
+    "cancel_reason",
+    "theirs",
+)  # what the review asks itself
 
 
 @page(*SEES)
@@ -67,7 +74,7 @@ def schedule(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpR
         state,
         change,
         panel,
-        again=lambda: _sheet(request, actor, found, tab, state=state, status=422),
+        again=lambda status: _sheet(request, actor, found, tab, state=state, status=status),
     )
 
 
@@ -92,7 +99,7 @@ def schedule_holidays(request: HttpRequest, actor: Actor) -> HttpResponse:
         state,
         change,
         panel,
-        again=lambda: _list(request, actor, {**panel, "state": state}, status=422),
+        again=lambda status: _list(request, actor, {**panel, "state": state}, status=status),
     )
 
 
@@ -103,11 +110,11 @@ def _propose_or_save(
     change: ScheduleChange | None,
     panel: dict[str, Any],
     *,
-    again: Callable[[], HttpResponse],
+    again: Callable[[int], HttpResponse],
 ) -> HttpResponse:
     """Nobody stranded, or the person has chosen: save. Else show who would lose his place."""
     if change is None or not state.ok:
-        return again()
+        return again(422)
     now, fate = timezone.now(), state.text("fate")
     try:
         lost = [] if fate else propose_schedule(actor=actor, change=change, now=now)
@@ -119,9 +126,12 @@ def _propose_or_save(
         )
     except NotFound:
         raise
+    except VersionConflict as refusal:
+        state.values["theirs"] = "1"
+        return again(refusal.status)
     except Refusal as refusal:
         state.refuse(refusal)
-        return again()
+        return again(422)
     messages.success(request, _told(kept, fate))
     return redirect(request.path)
 
@@ -246,6 +256,11 @@ def _sheet(
     if tab == "week":
         form = state or forms.week_form(forms.week_of(rules, today), today)
         panel |= {"state": form, "days": forms.day_rows(form), "later": _later(rules, today)}
+        if form.text("theirs"):
+            on = day_typed(form.text("from")) or today
+            panel["differs"] = forms.differing(form, forms.week_of(rules, on))
+        if state is None or form.text("theirs"):
+            form.values["version"] = queries.hours_mark(found)
     else:
         coming = [
             e for e in queries.exceptions(actor) if e.calendar_id == found.id and e.date >= today
