@@ -162,6 +162,31 @@ def test_a_romanian_company(settings):
     assert (found.vat_registered, found.in_trade_register, found.state) == (True, True, "active")
 
 
+@pytest.mark.parametrize(
+    ("line", "home", "street", "city"),
+    [
+        ("MUNICIPIUL BUCUREŞTI, SECTOR 1, STR. PROBEI, NR.3", {}, "STR. PROBEI, NR.3",
+         "MUNICIPIUL BUCUREŞTI, SECTOR 1"),
+        ("București, ", {"sdenumire_Localitate": "București"}, "", "București"),
+        ("JUD. CLUJ, COM. FLOREŞTI, STR. TESTULUI, NR.9", {"sdenumire_Judet": "CLUJ"},
+         "STR. TESTULUI, NR.9", "COM. FLOREŞTI"),
+        ("", {"sdenumire_Strada": "Str. Probei", "sdenumire_Localitate": "Sector 1 Mun. București",
+              "sdenumire_Judet": "MUNICIPIUL BUCUREŞTI"}, "Str. Probei", "Sector 1 Mun. București"),
+        ("", {"sdenumire_Strada": "Str. Probei", "sdenumire_Localitate": "Sat Florești",
+              "sdenumire_Judet": "CLUJ"}, "Str. Probei", "Sat Florești, jud. CLUJ"),
+    ],
+)  # fmt: skip
+def test_town_and_county_are_no_street(settings, line, home, street, city):
+    """P10: ANAF tells an address in parts, or in one line."""
+    firm = {
+        **FIRM,
+        "date_generale": {**FIRM["date_generale"], "adresa": line, "cod_CAEN": "8220"},
+        "adresa_sediu_social": home,
+    }
+    found = says(settings, "RO", {"found": [firm], "notFound": []})
+    assert (found.street, found.city, found.activity) == (street, city, "8220")
+
+
 def test_a_romanian_company_struck_off_or_inactive(settings):
     """P9: only the text says RADIAT."""
     gone = {**FIRM["date_generale"], "stare_inregistrare": "RADIAT din data 01.02.2024"}

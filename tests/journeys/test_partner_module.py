@@ -289,6 +289,23 @@ def look_for(page, family, born="3.2.1980"):
     return page.locator("[data-part=found]:not([aria-busy])").inner_text()
 
 
+def refuse_to_search(page, base):
+    """Show calendars has no button to search with, and one that is forged finds nobody."""
+    hold = page.locator("[data-hold]").get_attribute("data-hold")
+    page.goto(f"{base}/o/hello/partner/book/calendars/?show=1&hold={hold}")
+    expect(page.get_by_text("No search here.")).to_be_visible()
+    expect(page.locator("button[value=search]")).to_have_count(0)
+    page.fill("[name='patient.family_name']", "Kjentsen")
+    page.fill("[name='patient.birth_date']", "3.2.1980")
+    page.locator("button[name=act][value=confirm]").evaluate(
+        "button => { button.value = 'search' }"
+    )
+    page.locator("button[name=act][value=search]").click()
+    expect(page.locator("#panel")).to_contain_text("Your role does not include this.")
+    expect(page.locator("[name='patient.family_name']")).to_have_value("Kjentsen")
+    expect(page.locator("[name=patient_id]")).to_have_count(0)
+
+
 def test_nobody_learns_who_is_known_unless_the_agreement_says_search(
     lasting_town, clock, house, open_as
 ):
@@ -302,6 +319,7 @@ def test_nobody_learns_who_is_known_unless_the_agreement_says_search(
     agent = open_as(town.agent)
     hold_one(agent, house)
     assert look_for(agent, "Kjentsen") == look_for(agent, "Ukjentsen")
+    refuse_to_search(agent, house)
     with inside(town.aurora):
         assert not AccessLogEntry.objects.filter(action="searched").exists()
         ChannelTerms.objects.update(patient_access="search")

@@ -88,6 +88,7 @@ def norwegian(found: CompanyData | None, *, branch: bool) -> Said:
         "organisasjonsnummer": found.number,
         "navn": found.name,
         "organisasjonsform": {"kode": found.legal_form, "beskrivelse": found.legal_form},
+        "naeringskode1": {"kode": f"{found.activity[:2]}.{found.activity[2:]}0"},
         "registrertIMvaregisteret": found.vat,
     }
     if branch:
@@ -112,12 +113,12 @@ def romanian(number: str) -> Said:
         "date_generale": {
             "cui": int(number),
             "denumire": found.name,
-            "adresa": f"{found.city}, {found.street}",
+            "adresa": ", ".join(filter(None, (found.city, found.street))),
             "nrRegCom": found.registration_number,
             "telefon": "",
             "codPostal": found.postal_code,
             "stare_inregistrare": f"{'RADIAT' if gone else 'INREGISTRAT'} din data 01.02.2020",
-            "cod_CAEN": "8621",
+            "cod_CAEN": found.activity,
             "forma_juridica": found.legal_form,
         },
         "inregistrare_scop_Tva": {"scpTVA": found.vat, "perioade_TVA": []},

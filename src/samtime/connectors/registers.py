@@ -29,7 +29,8 @@ class RegisterAnswer:
 
     `outcome`: found; unknown (the register works and has no such number); removed (it was there,
     its data is withdrawn); unavailable; slow. `state`: active, struck_off, bankrupt, winding_up,
-    inactive or «». None = the register does not say. `belongs_to`: a branch's company.
+    inactive or «». None = the register does not say. `belongs_to`: a branch's company. `activity`:
+    what it lives by, as four digits of NACE.
     """
 
     outcome: str
@@ -47,6 +48,7 @@ class RegisterAnswer:
     in_trade_register: bool | None = None
     state: str = ""
     belongs_to: str = ""
+    activity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,10 @@ class CompanyData:
     vat: bool = True
     state: str = "active"
     belongs_to: str = ""
+    activity: str = "8622"
+
+
+_ACTIVITIES = {"call_centre": "8220", "insurer": "6512", "assistance_company": "8299"}
 
 
 def _town() -> tuple[CompanyData, ...]:
@@ -47,6 +51,7 @@ def _town() -> tuple[CompanyData, ...]:
                 place.postal_code if place else "",
                 data.city,
                 vat=not data.tax_number.isdigit(),
+                activity=_ACTIVITIES.get(data.kind, "8622"),
             )
         )
     return tuple(made)
@@ -55,7 +60,7 @@ def _town() -> tuple[CompanyData, ...]:
 OTHERS = (
     CompanyData("NO", "999200001", "NORDVIK LEGEKONTOR AS", legal_form="AS", vat=False,
                 street="Prøvekaien 3", postal_code="5004", city="BERGEN"),
-    CompanyData("NO", "999200028", "RINGEPUNKT AS", legal_form="AS",
+    CompanyData("NO", "999200028", "RINGEPUNKT AS", legal_form="AS", activity="8220",
                 street="Testgata 14", postal_code="0181", city="OSLO"),
     CompanyData("NO", "999200036", "HAVN FYSIOTERAPI AS", legal_form="AS", vat=False,
                 street="Modellveien 8", postal_code="4006", city="STAVANGER"),
@@ -69,11 +74,11 @@ OTHERS = (
     CompanyData("NO", "999200087", "", state="silent"),
     CompanyData("NO", "999200095", "", state="broken"),
     CompanyData("RO", "99901007", "MEDILINK BOOKING SRL", "J2021099111404", "SRL",
-                "Str. Exemplului 21", "020021", "Mun. București"),
+                "Str. Exemplului 21", "020021", "Mun. București", activity="8220"),
     CompanyData("RO", "99901015", "CABINET MEDICAL PROBA SRL", "J40/99911/2020", "SRL",
                 "Bd. Modelului 4", "300002", "Mun. Timișoara", vat=False),
     CompanyData("RO", "99901023", "CALL CENTER TEST SRL", "J2024099212005", "SRL",
-                "Str. Testului 9", "700003", "Mun. Iași", state="struck_off"),
+                "Str. Testului 9", "700003", "Mun. Iași", state="struck_off", activity="8220"),
     CompanyData("RO", "99901031", "CLINICA INACTIVA PROBA SRL", "J2021099111123", "SRL",
                 "Str. Probei 1", "400004", "Mun. Cluj-Napoca", state="inactive"),
     CompanyData("HU", "99920007", "TISZA PRÓBA RENDELŐ KFT.",

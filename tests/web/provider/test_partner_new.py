@@ -192,6 +192,28 @@ def test_a_company_that_is_here_gets_a_notification(town, admin, register):
     assert "They get a partner notification" in page
 
 
+def chosen_kind(page):
+    """What the select of kinds stands on."""
+    options = page.partition('name="company.kind"')[2].partition("</select>")[0]
+    return re.search(r'value="(\w+)" selected', options)[1]
+
+
+def test_the_kind_is_proposed_by_who_is_here_or_the_register(town, admin, register):
+    """P6, P9: what the organization is, else what the register says; a choice stays."""
+    page = admin.post(
+        LOOK_UP, typed(town, **{"company.registration_number": "999200028"})
+    ).content.decode()
+    assert chosen_kind(page) == "call_centre"
+    town.hello.registration_number, town.hello.country = "999200001", "NO"
+    town.hello.kind = "assistance_company"
+    town.hello.save()
+    seen = {"company.kind": "call_centre", "kind_proposed": "call_centre"}
+    page = admin.post(LOOK_UP, typed(town, **seen)).content.decode()
+    assert chosen_kind(page) == "assistance"
+    page = admin.post(LOOK_UP, typed(town, **{**seen, "company.kind": "insurer"})).content.decode()
+    assert chosen_kind(page) == "insurer"
+
+
 def test_a_partner_already_is_said_at_the_look_up(town, admin, register):
     """P26: with the way to its data sheet."""
     made = invite(town, registration_number="999200001", tax_number="999200001")

@@ -5,6 +5,7 @@
 process), and who would wait longer than his deadline gets «slow».
 """
 
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -27,6 +28,11 @@ from samtime.connectors.registers import (
 
 SOURCE = "anaf"
 PAUSE = 1.0
+_COUNTY = re.compile(r"jud(?:\.|e[tţț]ul\b)", re.IGNORECASE)
+_IN_TOWN = re.compile(
+    r"(?:municipiul|ora[sşș](?:ul)?|comuna|sat(?:ul)?|sector(?:ul)?)\s+|(?:mun|ora?|com)\.\s*",
+    re.IGNORECASE,
+)
 
 
 class Turns:
@@ -75,9 +81,7 @@ def ask(country: str, number: str, seconds: float) -> RegisterAnswer:
 def _found(one: Mapping[str, Any], number: str) -> RegisterAnswer:
     facts, home = part(one, "date_generale"), part(one, "adresa_sediu_social")
     vat = truth(part(one, "inregistrare_scop_Tva").get("scpTVA"))
-    street = " ".join(
-        filter(None, (text(home.get("sdenumire_Strada")), text(home.get("snumar_Strada"), 20)))
-    )
+    street, city = _address(home, text(facts.get("adresa"), 400))
     register_number = text(facts.get("nrRegCom"), 40)
     return RegisterAnswer(
         outcome="found",
@@ -87,14 +91,42 @@ def _found(one: Mapping[str, Any], number: str) -> RegisterAnswer:
         legal_form=text(facts.get("forma_juridica"), 40),
         registration_number=register_number,
         tax_number=f"RO{number}" if vat else number,
-        street=(street or text(facts.get("adresa")))[:200],
+        street=street[:200],
         postal_code=text(home.get("scod_Postal"), 20) or text(facts.get("codPostal"), 20),
-        city=text(home.get("sdenumire_Localitate"), 100),
+        city=city[:100],
         country="RO",
         vat_registered=vat,
         in_trade_register=bool(register_number),
         state=_state(one),
+        activity=text(facts.get("cod_CAEN"), 4),
     )
+
+
+def _address(home: Mapping[str, Any], line: str) -> tuple[str, str]:
+    """Street and city. A place that is not its county's own town is told with the county; without
+    an address in parts, the one line is taken apart at its commas."""
+    parts = [part for part in (one.strip() for one in line.split(",")) if part]
+    city = text(home.get("sdenumire_Localitate"), 100)
+    county = text(home.get("sdenumire_Judet"), 60)
+    if not city:
+        city = ", ".join(part for part in parts if _IN_TOWN.match(part))
+    elif county and _plain(county) not in _plain(city):
+        city = f"{city}, jud. {county}"
+    named = (text(home.get("sdenumire_Strada")), text(home.get("snumar_Strada"), 20))
+    street = " ".join(filter(None, named))
+    if not street:
+        street = ", ".join(
+            part
+            for part in parts
+            if not _IN_TOWN.match(part) and not _COUNTY.match(part) and _plain(part) != _plain(city)
+        )
+    return street, city
+
+
+def _plain(name: str) -> str:
+    """A place's name to compare: «MUNICIPIUL BUCUREŞTI» and «Mun. București» are one."""
+    bare = _IN_TOWN.sub("", name, count=1).strip().casefold()
+    return bare.translate(str.maketrans("şţșțăâî", "ststaai"))
 
 
 def _state(one: Mapping[str, Any]) -> str:

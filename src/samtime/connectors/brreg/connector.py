@@ -66,6 +66,7 @@ def _found(unit: Mapping[str, Any], number: str) -> RegisterAnswer:
         in_trade_register=truth(unit.get("registrertIForetaksregisteret")),
         state=_state(unit),
         belongs_to=text(unit.get("overordnetEnhet"), 20),
+        activity=text(part(unit, "naeringskode1").get("kode"), 20).replace(".", "")[:4],
     )
 
 

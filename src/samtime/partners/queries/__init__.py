@@ -200,6 +200,7 @@ class CompanyHere:
     """A company that has an organization here already (P23, P24). Nothing else is told of it."""
 
     name: str
+    kind: str
     terms_accepted: bool
 
 
@@ -210,7 +211,8 @@ def company_here(actor: Actor, *, country: str, number: str) -> CompanyHere | No
     if known is None:
         return None
     with viewing_as(known.id):
-        return CompanyHere(known.name, latest_acceptance(known.id) is not None)
+        accepted = latest_acceptance(known.id) is not None
+        return CompanyHere(known.name, rules.kind_of_organization(known.kind), accepted)
 
 
 def live_partnership(actor: Actor, *, country: str, number: str) -> Partnership | None:

@@ -1,6 +1,7 @@
 """Arithmetic of partnerships: the life of one, and what can be a company's number."""
 
 from samtime.partners.rules.dated import Dated, carried_over, value_on
+from samtime.partners.rules.kinds import kind_of_activity, kind_of_organization
 from samtime.partners.rules.life import (
     KINDS,
     LANGUAGE_OF,
@@ -43,6 +44,8 @@ __all__ = [
     "check_digit_fails",
     "delivery_after",
     "is_persons_number",
+    "kind_of_activity",
+    "kind_of_organization",
     "may_move",
     "plain_number",
     "registration_number_fault",

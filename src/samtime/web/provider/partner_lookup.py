@@ -69,6 +69,18 @@ def fill(
     return differs
 
 
+def propose_kind(actor: Actor, state: FormState, check: RegisterCheck) -> None:
+    """What the company's organization here, else the register, says it is; a kind that the person
+    chose stays."""
+    number = rules.stored_number(check.country, state.text("company.registration_number"))
+    here = company_here(actor, country=check.country, number=number)
+    told = str(check.told.get("activity") or ""), str(check.told.get("legal_form") or "")
+    kind = here.kind if here else rules.kind_of_activity(*told)
+    standing = state.text("kind_proposed") or "provider"
+    if kind in rules.KINDS and state.text("company.kind") in ("", standing):
+        state.values["company.kind"] = state.values["kind_proposed"] = kind
+
+
 def warn_of_numbers(state: FormState) -> None:
     """Check digits that fail, in amber at their fields (never a reason not to save)."""
     asked = asked_company(state)

@@ -69,6 +69,7 @@ def partner_look_up(request: HttpRequest, actor: Actor) -> Steps:
         check = commands.keep_register_answer(actor=actor, check=check, answer=told)
     earlier, take = earlier_answers(actor, check), bool(state.text("take"))
     differs = partner_lookup.fill(state, check, take=take, earlier=earlier)
+    partner_lookup.propose_kind(actor, state, check)
     note, known = partner_lookup.letter_note(actor, state)
     facts: dict[str, Any] = {
         "register_notes": partner_lookup.notes_of(check, home_zone(actor)),
