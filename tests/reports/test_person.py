@@ -15,6 +15,7 @@ from samtime.patients.commands.merging import MergeWish, merge_patients
 from samtime.patients.commands.records import ContactGiven, add_contact, add_identifier
 from samtime.patients.models import Patient
 from samtime.reports.queries.person import PASSING, REGISTER, person_export
+from samtime.web.provider.client_paper import parts_of, tables
 from tests.town import NOW, TODAY, at, book, person
 from tests.web.visitors import visitor
 
@@ -76,6 +77,20 @@ def test_the_export_holds_everything_and_nobody_else(town, whole):
     assert AccessLogEntry.objects.filter(action="exported").count() == 1
     with pytest.raises(RightMissing):
         person_export(town.desk, whole)
+
+
+def test_the_paper_speaks_the_person_s_words(town, whole):
+    """P37: every table has its place on paper too, and no code or machine's time stands there."""
+    assert {label for label, _title, _fields in tables()} == set(REGISTER)
+    set_viewer(town.aurora.id)
+    told = person_export(town.admin, Patient.objects.get(id=whole.id))
+    parts = {part["title"]: part["rows"] for part in parts_of(told, "Europe/Bucharest")}
+    assert ["Kind", "Passport"] in parts["Identity numbers"][0]
+    assert ["Who is it?", "Guardian"] in parts["Contacts"][0]
+    assert ["Birth date", "14 Mar 1961"] in parts["Contact data"][0]
+    assert ["State", "Booked"] in parts["Bookings"][0]
+    assert ["Organisation", "Clinica Aurora SRL"] in parts["Who has seen"][0]
+    assert "patient." not in str(parts["What happened"])
 
 
 def test_files_from_the_page_and_the_command_line(town, whole, tmp_path, capsys):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app as queue
 
 from samtime.accounts.models import LANGUAGES, User
-from samtime.foundation.errors import FieldError, Invalid, Refusal
+from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
 from samtime.mailbox.commands import Writing, loose_mail
 from samtime.mailbox.models import OutgoingMail
 
@@ -94,9 +94,21 @@ def create_account(*, email: str, name: str, password: str, language: str) -> Us
 
 
 @transaction.atomic
-def end_sessions(*, user_id: int) -> int:
-    """Sign a person out everywhere; how many sessions there were."""
-    found = list(UserSession.objects.filter(user_id=user_id))
+def end_session(*, user: User, session_id: int) -> None:
+    """Sign out one of a person's own devices; its next click asks for sign-in.
+
+    Refuses: NotFound (somebody else's, or over already).
+    """
+    found = UserSession.objects.filter(user=user, id=session_id).first()
+    if found is None:
+        raise NotFound()
+    found.end()
+
+
+@transaction.atomic
+def end_sessions(*, user_id: int, kept: str | None = None) -> int:
+    """Sign a person out everywhere, but in the session with the key `kept`; how many ended."""
+    found = list(UserSession.objects.filter(user_id=user_id).exclude(session_key=kept or ""))
     for session in found:
         session.end()
     return len(found)

@@ -4,6 +4,7 @@ Every act of a person leaves a note on the item, so that a colleague sees who do
 """
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -95,12 +96,17 @@ def take_item(*, doer: Doer, item: uuid.UUID) -> InboxItem:
 
 
 @transaction.atomic
-def take_next_unowned(*, doer: Doer, now: datetime) -> InboxItem | None:
+def take_next_unowned(
+    *, doer: Doer, now: datetime, among: Collection[int] | None = None
+) -> InboxItem | None:
     """Become the owner of the most urgent item nobody has; None when there is none.
 
-    Two people at once get two different ones.
+    `among`: ids of the items the person can mend; None is all. Two people at once get two
+    different ones.
     """
     rows = open_items(doer, now=now).filter(owner_id=None)
+    if among is not None:
+        rows = rows.filter(id__in=among)
     found: InboxItem | None = rows.select_for_update(skip_locked=True).first()
     if found is None:
         return None

@@ -41,6 +41,11 @@ def day_in_words(text: str) -> str:
     return day_in_list(found) if found else text
 
 
+def day_as_typed(day: date | None) -> str:
+    """A day as a field shows it again, 24.11.1980; «» for none. `day_typed` reads it back."""
+    return f"{day:%d.%m.%Y}" if day else ""
+
+
 def time_typed(text: str) -> time | None:
     """A time as people type it: 9:30, 09.30, 930, 9."""
     digits = re.sub(r"\D", "", text)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
@@ -49,6 +50,7 @@ def page(*rights: Right) -> Callable[[View], View]:
             answer = _guarded(request, lambda: _enter(request, slug, rights, view, named))
             return remember_person(request, answer)
 
+        inside.rights = rights  # type: ignore[attr-defined]
         return inside
 
     return wrap
@@ -83,6 +85,7 @@ def calling_page(*rights: Right) -> Callable[[Callable[..., Steps]], View]:
             told = call()
             return _guarded(request, lambda: _come_back(request, started, told), again=False)
 
+        inside.rights = rights  # type: ignore[attr-defined]
         return inside
 
     return wrap
@@ -135,6 +138,19 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     if form is not None:
         return sign_in_page(request, text, form)
     return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
+
+
+def opened_by(path: str) -> tuple[Right, ...] | None:
+    """The rights of which any one opens the page at this path; `()`: everybody's; None: no page.
+
+    For links that others made: a link that would lead its reader to a 404 is not shown.
+    """
+    try:
+        view = resolve(path.partition("?")[0]).func
+    except Resolver404:
+        return None
+    rights: tuple[Right, ...] = getattr(view, "rights", ())
+    return rights
 
 
 def _enter(

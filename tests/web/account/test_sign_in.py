@@ -5,9 +5,11 @@ import re
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.usersessions.models import UserSession
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from samtime.accounts.models import User
 from samtime.jobs import tasks
 from samtime.mailbox.models import OutgoingMail
 from samtime.mailbox.smtp import Outcome
@@ -233,10 +235,33 @@ def test_sessions_are_listed_and_ended_elsewhere(client, person):
     """SCREENS 9.1: «Sign out there»; P9: dead at the next request."""
     from django.test import Client
 
-    other = Client(headers={"User-Agent": "Other Test Browser"})
-    for browser in (client, other):
+    windows, phone = (
+        Client(headers={"User-Agent": agent})
+        for agent in ("Mozilla/5.0 (Windows NT 10.0) Firefox/145.0", "Mozilla/5.0 (iPhone) Safari")
+    )
+    for browser in (client, windows, phone):
         browser.post("/sign-in/", SIGN_IN)
-    assert "Other Test Browser" in client.get("/account/sessions/").content.decode()
+    page = client.get("/account/sessions/").content.decode()
+    assert "Firefox, Windows" in page
+    assert "Safari, iPhone" in page
+    there = UserSession.objects.get(user_agent__contains="Firefox").id
+    assert client.post("/account/sessions/", {"session": there}).status_code == 302
+    assert windows.get("/account/profile/")["Location"].startswith("/sign-in/")
+    assert phone.get("/account/profile/").status_code == 200
+    assert client.post("/account/sessions/", {"session": there}).status_code == 404
     client.post("/account/sessions/")
-    assert other.get("/account/profile/")["Location"].startswith("/sign-in/")
+    assert phone.get("/account/profile/")["Location"].startswith("/sign-in/")
     assert client.get("/account/profile/").status_code == 200
+
+
+def test_nobody_signs_a_stranger_out(client, person):
+    """P9: a session's number is no key to it."""
+    from django.test import Client
+
+    User.objects.create_user("other@klinikk.example", "Pass-word-2026", name="Other Test")
+    other = Client()
+    other.post("/sign-in/", {"login": "other@klinikk.example", "password": "Pass-word-2026"})
+    there = UserSession.objects.get(user__email="other@klinikk.example").id
+    client.post("/sign-in/", SIGN_IN)
+    assert client.post("/account/sessions/", {"session": there}).status_code == 404
+    assert other.get("/account/profile/").status_code == 200

@@ -47,7 +47,7 @@ def test_a_wrong_form_changes_nothing(town, known):
     }
     answer = visitor(town.desk).post(page_of(known), form)
     assert answer.status_code == 422
-    assert "Write the name." in texts(answer)
+    assert "Write the given name." in texts(answer)
     assert 'value="no"' in texts(answer)
     set_viewer(town.aurora.id)
     assert Patient.objects.get(id=known.id).version == 1
@@ -65,7 +65,7 @@ def test_a_number_is_hidden_until_a_reason_is_given(town, known):
     page = texts(desk.get(page_of(known)))
     assert NUMBER not in page
     assert "•••••••••1144" in page
-    ask = {"number_id": row.id}
+    ask = {"line": row.id}
     refused = desk.post(act(known, "show-number"), ask)
     assert refused.status_code == 422
     assert NUMBER not in texts(refused)
@@ -126,7 +126,7 @@ def test_contacts(town, known):
     assert "Is told" in page
     with viewing_as(town.aurora.id):
         row = PatientContact.objects.get()
-    desk.post(act(known, "remove-contact"), {"number_id": row.id})
+    desk.post(act(known, "remove-contact"), {"line": row.id})
     assert "Mama Test" not in texts(desk.get(page_of(known, "contacts")))
 
 

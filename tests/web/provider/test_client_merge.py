@@ -62,6 +62,18 @@ def test_proposed_compared_merged_undone(town, known, twin):
     assert desk.get(page_of(twin)).status_code == 200
 
 
+def test_a_twin_typed_at_the_desk_is_seen_at_once(town, known):
+    """Nobody waits for the night: the page after «Save client» says who looks alike."""
+    desk = visitor(town.desk)
+    typed = {
+        "patient.given_name": "Stefan-Test",
+        "patient.family_name": "Probaescu",
+        "patient.birth_date": "14.03.1961",
+    }
+    page = texts(desk.post(f"{LIST}?new", typed, follow=True))
+    assert "looks like the same person" in page
+
+
 def test_the_second_is_told(town, known, twin):
     desk = visitor(town.desk)
     desk.post(f"{LIST}merge/", form(known, twin))

@@ -102,6 +102,25 @@ def test_the_next_without_owner(town, item):
     assert take_next_unowned(doer=town.desk, now=timezone.now()) is None
 
 
+def test_who_may_not_go_there_is_led_nowhere(town, item):
+    """P30, P33: the desk has no partners' page: no button into a 404, not the next one for it."""
+    with viewing_as(town.aurora.id):
+        item.link = "statements/"
+        item.save()
+    desk = visitor(town.desk)
+    page = texts(desk.get(f"{BASE}?open={item.public_id}"))
+    assert "Assign it to a colleague who may" in page
+    assert 'href="/o/aurora/statements/' not in page
+    assert f'value="{User.objects.get(id=town.desk.user_id).public_id}"' not in page
+    assert "Nordvik" not in texts(desk.get("/o/aurora/"))
+    desk.post(f"{BASE}next/")
+    assert again(town, item).owner_id is None
+    admin = visitor(town.admin)
+    assert "Nordvik" in texts(admin.get("/o/aurora/"))
+    admin.post(f"{BASE}next/")
+    assert again(town, item).owner_id == town.admin.user_id
+
+
 def test_it_closes_itself(town, item):
     """P30: the cause is gone."""
     with viewing_as(town.aurora.id):

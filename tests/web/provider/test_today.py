@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from samtime.calendars.models import AvailabilityRule
 from samtime.foundation.tenancy import viewing_as
 from samtime.inbox.models import InboxItem
 from tests.rows import inbox_item
@@ -28,6 +29,18 @@ def test_open_time_that_nobody_took_is_told(town, monkeypatch):
     page = texts(visitor(town.admin).get("/o/aurora/"))
     assert "7 h 25 min" in page
     assert "Dan-Test Popescu" in page
+
+
+def test_a_new_clinic_is_led_step_by_step(town):
+    """SCREENS 4.1: its administrator alone, until the first time can be booked."""
+    assert "The first ten minutes" not in texts(visitor(town.admin).get("/o/aurora/"))
+    with viewing_as(town.aurora.id):
+        AvailabilityRule.objects.all().delete()
+    page = texts(visitor(town.admin).get("/o/aurora/"))
+    assert "The first ten minutes" in page
+    assert "Set the hours that can be booked</a>" in page
+    assert "Add a location<span" in page
+    assert "The first ten minutes" not in texts(visitor(town.desk).get("/o/aurora/"))
 
 
 def test_an_item_is_taken_and_done(town):

@@ -203,6 +203,12 @@ def memberships_of(user: User) -> list[Membership]:
     return sorted(found, key=lambda m: m.organization.name.casefold())
 
 
+def zone_of_person(user: User) -> str:
+    """The time zone of the first organization a person belongs to; UTC where there is none."""
+    belonging = memberships_of(user)
+    return _zone_of(belonging[0].organization_id) if belonging else "UTC"
+
+
 def organization_by_number(country: str, registration_number: str) -> Organization | None:
     """The company of a register number, if it is here (D17)."""
     rows = Organization.objects.filter(country=country, registration_number=registration_number)

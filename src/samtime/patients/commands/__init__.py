@@ -75,7 +75,10 @@ def _name_faults(person: PatientGiven) -> list[FieldError]:
     found = []
     for field, value in (("given_name", person.given_name), ("family_name", person.family_name)):
         if not value.strip():
-            found.append(_fault(field, _("Write the name.")))
+            missing = _("Write the given name.")
+            if field == "family_name":
+                missing = _("Write the family name.")
+            found.append(_fault(field, missing))
         elif len(value) > 100 or not is_written(value):
             found.append(_fault(field, _("A name has at most 100 letters, without line breaks.")))
     return found
@@ -177,16 +180,21 @@ def _create(
     insert(patient)
     number = identifier_form(person.identifier)
     if number:
-        PatientIdentifier.objects.create(
-            patient=patient,
-            provider_id=provider_id,
-            kind=person.identifier_kind,
-            country=person.identifier_country,
-            encrypted=encrypt(number),
-            keyed_hash=keyed_hashes(number)[0],
-            last_four=number[-4:],
-        )
+        store_identifier(patient, person.identifier_kind, person.identifier_country, number)
     return patient
+
+
+def store_identifier(patient: Patient, kind: str, country: str, plain: str) -> None:
+    """Encrypted, with its keyed hash for looking up."""
+    PatientIdentifier.objects.create(
+        patient=patient,
+        provider_id=patient.provider_id,
+        kind=kind,
+        country=country,
+        encrypted=encrypt(plain),
+        keyed_hash=keyed_hashes(plain)[0],
+        last_four=plain[-4:],
+    )
 
 
 def _note(

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.foundation.errors import FieldError, Invalid, NotFound, VersionConflict
-from samtime.foundation.secrets import encrypt, keyed_hashes
+from samtime.foundation.secrets import keyed_hashes
 from samtime.journal.commands import Access, Happening, log_access, record
-from samtime.patients.commands import PatientGiven, checked
+from samtime.patients.commands import PatientGiven, checked, store_identifier
 from samtime.patients.models import CONTACT_KINDS, Patient, PatientContact, PatientIdentifier
 from samtime.patients.queries import name_keys
 from samtime.patients.queries.own import limited
@@ -131,19 +131,6 @@ def add_identifier(*, actor: Actor, patient_id: UUID, kind: str, country: str, n
         store_identifier(patient, kind, country, plain)
         note_patient(actor, patient, "patient.identifier_added", number=kind, country=country)
     return is_doubtful(kind, plain)
-
-
-def store_identifier(patient: Patient, kind: str, country: str, plain: str) -> None:
-    """Encrypted, with its keyed hash for looking up."""
-    PatientIdentifier.objects.create(
-        patient=patient,
-        provider_id=patient.provider_id,
-        kind=kind,
-        country=country,
-        encrypted=encrypt(plain),
-        keyed_hash=keyed_hashes(plain)[0],
-        last_four=plain[-4:],
-    )
 
 
 def _checked_number(kind: str, country: str, number: str) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from samtime.reports.queries.statistics import (
     totals,
 )
 from samtime.reports.queries.today import (
+    SourceShare,
     since_yesterday,
     sources_of_day,
     today_in_numbers,
@@ -17,6 +18,7 @@ from samtime.reports.queries.today import (
 
 __all__ = [
     "GROUPS",
+    "SourceShare",
     "StatisticsLine",
     "StatisticsWish",
     "booking_statistics",

@@ -16,6 +16,7 @@ from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.foundation.secrets import decrypt
 from samtime.journal.commands import Access, log_access
+from samtime.organizations.queries import names_of_organizations
 from samtime.patients.models import Patient
 from samtime.patients.queries.accesses import merged_ids
 
@@ -98,7 +99,13 @@ def _rows(label: str, wanted: Q) -> list[dict[str, Any]]:
     keys = [f.name for f in model._meta.concrete_fields if f.is_relation]
     shown = [name for name in keys if name not in LEFT_OUT]
     rows: QuerySet[Any] = model.objects.filter(wanted).select_related(*shown).order_by("id")
-    return [_row(row) for row in rows]
+    found = [_row(row) for row in rows]
+    if label == "journal.AccessLogEntry":
+        # Whose people looked; the name of who it was is told on request (SCREENS.md 9.4).
+        names = names_of_organizations({row.organization_id for row in rows})
+        for row, told in zip(rows, found, strict=True):
+            told["organization"] = names.get(row.organization_id, "")
+    return found
 
 
 def _row(row: Any) -> dict[str, Any]:

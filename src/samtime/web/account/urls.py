@@ -15,6 +15,7 @@ from samtime.web.account import (
     organizations,
     profile,
     second_factor,
+    sessions,
 )
 
 own: list[URLPattern | URLResolver] = [
@@ -33,7 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("account/signup/", home.by_invitation, name="account_signup"),
     path("account/second-step/", include("allauth.mfa.urls")),
-    path("account/sessions/", include("allauth.usersessions.urls")),
+    path("account/sessions/", sessions.sessions, name="usersessions_list"),
     # As allauth has them, with our own answer where a link is dead.
     re_path(
         r"^account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",

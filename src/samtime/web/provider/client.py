@@ -18,6 +18,7 @@ from samtime.foundation.errors import NotFound, Refusal, VersionConflict
 from samtime.foundation.periods import local_day
 from samtime.organizations.queries import home_zone
 from samtime.patients.commands import records
+from samtime.patients.commands.merging import propose_duplicates
 from samtime.patients.models import Patient
 from samtime.patients.queries import one_patient
 from samtime.patients.queries.accesses import accesses_of
@@ -26,9 +27,8 @@ from samtime.patients.queries.records import (
     contacts_of,
     merged_target,
     numbers_of,
-    open_address,
-    open_number,
 )
+from samtime.web.dates import day_as_typed
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
@@ -56,7 +56,7 @@ def client(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRes
     found = one_patient(actor, ident, purpose=purpose)
     if request.method == "POST" and tab == "overview":
         return _save(request, actor, found)
-    return _tab(request, actor, found, tab)
+    return show_tab(request, actor, found, tab)
 
 
 def _save(request: HttpRequest, actor: Actor, found: Patient) -> HttpResponse:
@@ -66,7 +66,7 @@ def _save(request: HttpRequest, actor: Actor, found: Patient) -> HttpResponse:
     version = state.text("version")
     if state.ok:
         try:
-            records.change_patient(
+            changed = records.change_patient(
                 actor=actor,
                 patient_id=found.public_id,
                 person=person,
@@ -81,9 +81,10 @@ def _save(request: HttpRequest, actor: Actor, found: Patient) -> HttpResponse:
         except Refusal as refusal:
             state.refuse(refusal)
         else:
+            propose_duplicates(actor=actor, patient_id=changed.id)
             messages.success(request, _("Saved."))
             return redirect("provider:client", slug_of(request), found.public_id, "overview")
-    return _tab(request, actor, found, "overview", state=state, status=422)
+    return show_tab(request, actor, found, "overview", state=state, status=422)
 
 
 def _conflict(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> HttpResponse:
@@ -99,7 +100,7 @@ def _conflict(request: HttpRequest, actor: Actor, found: Patient, state: FormSta
         "lines": lines,
         "hidden": client_conflict.unchosen(state, lines),
     }
-    return _tab(request, actor, found, "overview", state=state, more=more, status=409)
+    return show_tab(request, actor, found, "overview", state=state, more=more, status=409)
 
 
 def _address(state: FormState, found: Patient) -> records.AddressGiven:
@@ -125,122 +126,14 @@ def _was(state: FormState, found: Patient) -> list[tuple[str, str]]:
 
 def _fields(found: Patient) -> dict[str, Any]:
     values = {f"patient.{name}": getattr(found, name) for name in WRITTEN}
-    values["patient.birth_date"] = found.birth_date.isoformat() if found.birth_date else ""
+    values["patient.birth_date"] = day_as_typed(found.birth_date)
     values["patient.protected_address"] = "on" if found.protected_address else ""
     if found.protected_address:
         values |= dict.fromkeys(HIDDEN, "")
     return {**values, "version": str(found.version)}
 
 
-@page(Right.SEE_PATIENTS)
-@once_only
-def client_act(request: HttpRequest, actor: Actor, ident: UUID, act: str) -> HttpResponse:
-    """One button, one command: numbers, contacts, what is hidden and why it is opened."""
-    found = one_patient(actor, ident, purpose="client")
-    if act not in ACTS:
-        raise NotFound()
-    tab, run = ACTS[act]
-    if request.method != "POST":
-        return redirect("provider:client", slug_of(request), ident, tab)
-    state = FormState.posted(request.POST)
-    try:
-        more = run(request, actor, found, state)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        state.refuse(refusal)
-        status = refusal.status
-        return _tab(request, actor, found, tab, more={"act_state": state}, status=status)
-    if more is not None:
-        return _tab(request, actor, found, tab, more=more, status=more.pop("status", 200))
-    return redirect("provider:client", slug_of(request), ident, tab)
-
-
-More = dict[str, Any] | None
-
-
-def _reason(state: FormState) -> str:
-    reason = state.text("reason")
-    if reason not in dict(client_words.reasons()) or not reason:
-        state.wrong("reason", _("Say why you need to see it. The reason stands in the log."))
-        return ""
-    return reason
-
-
-def _show_number(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
-    reason = _reason(state)
-    if not reason:
-        return {"act_state": state, "asked": _number(state), "status": 422}
-    return {"opened": open_number(actor, found, _number(state), purpose=reason)}
-
-
-def _show_address(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
-    reason = _reason(state)
-    if not reason:
-        return {"act_state": state, "status": 422}
-    open_address(actor, found, purpose=reason)
-    return {"address_shown": True}
-
-
-def _number(state: FormState) -> int:
-    text = state.text("number_id")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
-def _add_number(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
-    doubtful = records.add_identifier(
-        actor=actor,
-        patient_id=found.public_id,
-        kind=state.text("identifier.kind"),
-        country=state.text("identifier.country"),
-        number=state.text("identifier.number"),
-    )
-    if doubtful:
-        messages.warning(request, _("Noted, but this number fails its check. Compare it again."))
-    return None
-
-
-def _remove_number(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
-    records.remove_identifier(actor=actor, patient_id=found.public_id, identifier_id=_number(state))
-    return None
-
-
-def _checked(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
-    records.confirm_contact(actor=actor, patient_id=found.public_id, now=timezone.now())
-    return None
-
-
-def _add_contact(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
-    given = records.ContactGiven(
-        kind=state.text("contact.kind"),
-        name=state.text("contact.name"),
-        phone=state.text("contact.phone"),
-        email=state.text("contact.email"),
-        is_told=bool(state.text("contact.is_told")),
-        pays=bool(state.text("contact.pays")),
-    )
-    records.add_contact(actor=actor, patient_id=found.public_id, contact=given)
-    return None
-
-
-def _remove_contact(request: HttpRequest, actor: Actor, found: Patient, state: FormState) -> More:
-    records.remove_contact(actor=actor, patient_id=found.public_id, contact_id=_number(state))
-    return None
-
-
-Run = Callable[[HttpRequest, Actor, Patient, FormState], More]
-ACTS: dict[str, tuple[str, Run]] = {
-    "show-number": ("overview", _show_number),
-    "show-address": ("overview", _show_address),
-    "add-number": ("overview", _add_number),
-    "remove-number": ("overview", _remove_number),
-    "checked": ("overview", _checked),
-    "add-contact": ("contacts", _add_contact),
-    "remove-contact": ("contacts", _remove_contact),
-}
-
-
-def _tab(
+def show_tab(
     request: HttpRequest,
     actor: Actor,
     found: Patient,
@@ -250,6 +143,7 @@ def _tab(
     more: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The page with one tab. `state`: a form on its way back; `more` adds to the context."""
     words = (_("Overview"), _("Bookings"), _("Contacts"), _("Who has seen"))
     context: dict[str, Any] = {
         "found": found,

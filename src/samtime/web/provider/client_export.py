@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.foundation.errors import NotFound
-from samtime.organizations.queries import organization_of
+from samtime.organizations.queries import home_zone, organization_of
 from samtime.patients.models import Patient
 from samtime.patients.queries import one_patient
 from samtime.reports.queries.person import person_export
 from samtime.web.door import page
+from samtime.web.provider.client_paper import parts_of
 from samtime.web.templatetags.formats import day_short
 
 TEMPLATE = Path(__file__).parents[1] / "documents" / "person.typ"
@@ -45,13 +46,7 @@ def as_json(told: dict[str, list[dict[str, Any]]]) -> bytes:
 
 
 def as_pdf(actor: Actor, found: Patient, told: dict[str, list[dict[str, Any]]]) -> bytes:
-    """The same typeset: one part per table, in the reader's language."""
-    words = table_words()
-    parts = [
-        [words.get(label, label), [_pairs(row) for row in rows]]
-        for label, rows in told.items()
-        if rows
-    ]
+    """The same typeset for the person, in the reader's language (client_paper.py)."""
     data = {
         "language": (get_language() or "en").split("-")[0],
         "title": _("What we keep about you"),
@@ -59,37 +54,11 @@ def as_pdf(actor: Actor, found: Patient, told: dict[str, list[dict[str, Any]]]) 
         "house": organization_of(actor).name,
         "printed": day_short(timezone.now().date()),
         "page_word": _("Page"),
-        "parts": parts,
+        "hint": _(
+            "Every detail as it is kept stands in the JSON file, which we give you on request."
+        ),
+        "parts": parts_of(told, home_zone(actor)),
     }
-    text = json.dumps(data, ensure_ascii=False, default=str)
+    text = json.dumps(data, ensure_ascii=False)
     made: bytes = typst.compile(str(TEMPLATE), sys_inputs={"data": text})
     return made
-
-
-def _pairs(row: dict[str, Any]) -> list[list[str]]:
-    found = []
-    for name, value in row.items():
-        if value in (None, "", [], {}) or name == "public_id":
-            continue
-        text = json.dumps(value, ensure_ascii=False, default=str)
-        found.append([name.replace("_", " "), text.strip('"')[:2000]])
-    return found
-
-
-def table_words() -> dict[str, str]:
-    """What each part of the file is called."""
-    return {
-        "patients.Patient": _("Contact data"),
-        "patients.PatientIdentifier": _("Identity numbers"),
-        "patients.PatientContact": _("Contacts"),
-        "patients.PatientMerge": _("Merging"),
-        "patients.DuplicateProposal": _("Possible duplicates"),
-        "bookings.Booking": _("Bookings"),
-        "billing.StatementLine": _("Lines of settlement statements"),
-        "billing.LineDispute": _("Disputed lines"),
-        "mailbox.OutgoingMail": _("Letters sent"),
-        "inbox.InboxItem": _("Inbox"),
-        "inbox.InboxNote": _("Notes in the inbox"),
-        "journal.JournalEntry": _("What happened"),
-        "journal.AccessLogEntry": _("Who has seen"),
-    }

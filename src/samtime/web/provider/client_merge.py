@@ -79,18 +79,17 @@ def _list(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _merge(request: HttpRequest, actor: Actor, state: FormState) -> HttpResponse:
     one, other = pair(actor, _uuid(state.text("one")), _uuid(state.text("other")))
-    kept = other if state.text("kept") == "other" else one
-    gone = one if kept is other else other
+    kept_side, gone_side = ("other", "one") if state.text("kept") == "other" else ("one", "other")
+    kept, gone = (other, one) if kept_side == "other" else (one, other)
     if state.text("word").casefold() != _("merge").casefold():
         state.wrong("word", _("Type the word «%(word)s».") % {"word": _("merge")})
         return _columns(request, actor, state, status=422)
-    side = "one" if gone is one else "other"
     wish = MergeWish(
         kept=kept.public_id,
         gone=gone.public_id,
-        kept_version=_number(state.text("one_version" if kept is one else "other_version")),
-        gone_version=_number(state.text(f"{side}_version")),
-        taken=frozenset(key for key in CHOICES if state.text(f"take.{key}") == side),
+        kept_version=_number(state.text(f"{kept_side}_version")),
+        gone_version=_number(state.text(f"{gone_side}_version")),
+        taken=frozenset(key for key in CHOICES if state.text(f"take.{key}") == gone_side),
     )
     try:
         merge_patients(actor=actor, wish=wish, now=timezone.now())

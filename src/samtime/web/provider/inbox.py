@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
@@ -25,8 +26,10 @@ from samtime.organizations.queries import home_zone
 from samtime.organizations.queries.terms import people_who_may
 from samtime.web.dates import day_typed
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
-from samtime.web.provider.inbox_words import NOTES, Sign, age_words, sign_of
+from samtime.web.provider.inbox_fix import may_fix, place_of, readers_who_may_fix
+from samtime.web.provider.inbox_words import NOTES, Sign, age_words, hours_since, sign_of
 
 TEMPLATE = "provider/inbox/inbox.html"
 MOST = 200
@@ -35,7 +38,8 @@ SHOWN = ("open", "mine", "unowned", "overdue", "snoozed")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the list. `due_role`: danger when it is today or past."""
+    """One line of the list. `fix`: where it is mended, «» where this reader may not go (or
+    there is no such place); `is_others`: mended by somebody with other rights."""
 
     item: InboxItem
     title: str
@@ -44,6 +48,8 @@ class Row:
     owner: str
     is_late: bool
     is_today: bool
+    fix: str
+    is_others: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +69,15 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page(Right.SEE_INBOX)
 def inbox_next(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """POST: take the most urgent item that nobody has."""
+    """POST: take the most urgent item that nobody has and that this person can mend."""
     if request.method == "POST":
-        taken = commands.take_next_unowned(doer=actor, now=timezone.now())
+        now, slug = timezone.now(), slug_of(request)
+        unowned = open_items(actor, now=now).filter(owner_id=None)[:MOST]
+        mine_to_mend = [item.id for item in unowned if may_fix(actor, item, slug)]
+        taken = commands.take_next_unowned(doer=actor, now=now, among=mine_to_mend)
         if taken is not None:
             return redirect(f"{_home(request)}?show=mine&open={taken.public_id}")
-        messages.success(request, _("Everything has an owner."))
+        messages.success(request, _("Everything that you can mend has an owner."))
     return redirect(_home(request))
 
 
@@ -163,13 +172,16 @@ def _morning(text: str, zone: str) -> datetime | None:
 def _show(
     request: HttpRequest, actor: Actor, wish: QueryDict, state: FormState, *, status: int = 200
 ) -> HttpResponse:
-    now, zone = timezone.now(), home_zone(actor)
+    now, zone, slug = timezone.now(), home_zone(actor), slug_of(request)
     show = wish.get("show", "open")
     show = show if show in SHOWN else "open"
-    people = {u.id: u for u in people_who_may(actor.organization_id, Right.SEE_INBOX)}
-    names = {ident: str(user) for ident, user in people.items()}
+    names = {u.id: str(u) for u in people_who_may(actor.organization_id, Right.SEE_INBOX)}
     found = list(_chosen(actor, show, now)[: MOST + 1])
-    rows = [_row(item, names, now, zone) for item in found[:MOST]]
+
+    def row_of(item: InboxItem) -> Row:
+        return _row(actor, item, slug, names, now, zone)
+
+    rows = [row_of(item) for item in found[:MOST]]
     kinds = sorted({str(r.sign.group) for r in rows})
     kind = wish.get("kind", "") if wish.get("kind", "") in kinds else ""
     groups: dict[str, list[Row]] = {}
@@ -190,11 +202,11 @@ def _show(
         "more": len(found) > MOST,
         "zone": zone,
         "state": state,
-        "row": _row(opened, names, now, zone) if opened else None,
+        "row": row_of(opened) if opened else None,
         "lines": _history(actor, opened, names) if opened else [],
         "asleep": bool(opened and opened.snoozed_until and opened.snoozed_until > now),
         "mine": bool(opened and opened.owner_id == actor.user_id),
-        "colleagues": [(u.public_id, str(u)) for u in people.values()],
+        "colleagues": _colleagues(actor, opened, slug),
         "may_correct": actor.may(Right.INVITE_PARTNER),
         "key_words": [
             ("J K", _("next, previous")),
@@ -219,25 +231,35 @@ def _chosen(actor: Actor, show: str, now: datetime) -> Any:
 
 def _filters(figures: Any) -> list[tuple[str, str, int]]:
     return [
-        ("open", _("Open"), figures.open),
-        ("mine", _("Mine"), figures.mine),
+        ("open", pgettext("items", "Open"), figures.open),
+        ("mine", pgettext("items", "Mine"), figures.mine),
         ("unowned", _("Without owner"), figures.unowned),
-        ("overdue", _("Overdue"), figures.overdue),
-        ("snoozed", _("Put off"), figures.snoozed),
+        ("overdue", pgettext("items", "Overdue"), figures.overdue),
+        ("snoozed", pgettext("items", "Put off"), figures.snoozed),
     ]
 
 
-def _row(item: InboxItem, names: dict[int, str], now: datetime, zone: str) -> Row:
-    hours = int((now - item.created_at).total_seconds() // 3600)
+def _colleagues(actor: Actor, item: InboxItem | None, slug: str) -> list[tuple[UUID, str]]:
+    if item is None:
+        return []
+    return [(user.public_id, str(user)) for user in readers_who_may_fix(actor, item, slug)]
+
+
+def _row(
+    actor: Actor, item: InboxItem, slug: str, names: dict[int, str], now: datetime, zone: str
+) -> Row:
     due = item.due_at
+    is_mine_to_mend = may_fix(actor, item, slug)
     return Row(
         item,
         title_of(item),
         sign_of(item.kind),
-        age_words(hours),
+        age_words(hours_since(item.created_at, now)),
         names.get(item.owner_id or 0, ""),
         due is not None and due <= now,
         due is not None and local_day(due, zone) == local_day(now, zone),
+        place_of(item, slug) if is_mine_to_mend else "",
+        not is_mine_to_mend,
     )
 
 
@@ -268,4 +290,4 @@ def _line(note: InboxNote, names: dict[int, str]) -> Line:
 
 
 def _home(request: HttpRequest) -> str:
-    return f"/o/{request.path.split('/')[2]}/inbox/"
+    return f"/o/{slug_of(request)}/inbox/"

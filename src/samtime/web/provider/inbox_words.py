@@ -4,6 +4,7 @@ The sentence of an item stands with its app (inbox/queries.py); here is what a p
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -150,6 +151,11 @@ OTHER = Sign("alert-triangle", "warn", _("Other"), _("Open the page"))
 def sign_of(kind: str) -> Sign:
     """The kind's sign; kinds of other apps that need nothing special share one."""
     return SIGNS.get(kind, OTHER)
+
+
+def hours_since(start: datetime, now: datetime) -> int:
+    """Whole hours that something has waited."""
+    return int((now - start).total_seconds() // 3600)
 
 
 def age_words(hours: int) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from samtime.foundation.periods import day_bounds, local_day
 from samtime.journal.commands import Access, log_access
 from samtime.organizations.queries import home_zone
 from samtime.patients.commands import PatientGiven, add_patient
+from samtime.patients.commands.merging import propose_duplicates
 from samtime.patients.models import Patient
 from samtime.patients.queries import PatientSearch, search_patients
 from samtime.patients.queries.duplicates import open_count
@@ -70,6 +72,7 @@ def _new(request: HttpRequest, actor: Actor) -> HttpResponse:
     elif request.method == "POST":
         made = _made(actor, state)
         if made is not None:
+            messages.success(request, _("Saved."))
             return redirect("provider:client", slug_of(request), made.public_id, "overview")
         status = 422
     panel = {"panel": "new", "form": state, "languages": language_choices()}
@@ -82,10 +85,13 @@ def _made(actor: Actor, state: FormState) -> Patient | None:
         return None
     try:
         today = local_day(timezone.now(), home_zone(actor))
-        return add_patient(actor=actor, person=person, today=today)
+        made = add_patient(actor=actor, person=person, today=today)
     except Refusal as refusal:
         state.refuse(refusal)
         return None
+    # At once, so that the new client's page already says who looks like the same person.
+    propose_duplicates(actor=actor, patient_id=made.id)
+    return made
 
 
 def person_of(state: FormState) -> PatientGiven:

@@ -1,7 +1,8 @@
 """Today: what needs somebody, the day in numbers, what partners did since yesterday."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import accumulate
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,13 +14,23 @@ from samtime.bookings.queries.agenda import patient_names
 from samtime.calendars.models import Calendar
 from samtime.calendars.queries import calendars, free_minutes
 from samtime.foundation.periods import local_day
+from samtime.inbox.models import InboxItem
 from samtime.inbox.queries import open_items, title_of
 from samtime.journal.commands import Access, log_access
 from samtime.organizations.queries import home_zone
-from samtime.reports.queries import since_yesterday, sources_of_day, today_in_numbers
+from samtime.reports.queries import (
+    SourceShare,
+    since_yesterday,
+    sources_of_day,
+    today_in_numbers,
+)
 from samtime.web.door import page
+from samtime.web.explained import slug_of
+from samtime.web.provider.first_steps import first_steps
+from samtime.web.provider.inbox_fix import may_fix
+from samtime.web.provider.inbox_words import Sign, age_words, hours_since, sign_of
 
-MOST_ITEMS = 7
+MOST_ITEMS, MOST_READ = 7, 100
 
 
 @page()
@@ -33,18 +44,64 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
     if recent:
         ids = tuple(sorted({b.patient_id for b in recent}))
         log_access(actor, Access(actor.organization_id, ids, "listed", "today"))
-    items = list(open_items(actor)[: MOST_ITEMS + 1]) if actor.may(Right.SEE_INBOX) else []
     sees_own = sees_all or actor.may(Right.SEE_OWN_CALENDAR)
+    sources = sources_of_day(actor, on=on, zone=zone) if sees_all else []
     context = {
         "on": on,
-        "items": [(i, title_of(i)) for i in items[:MOST_ITEMS]],
-        "more_items": len(items) > MOST_ITEMS,
+        "items": _waiting(actor, slug_of(request), now) if actor.may(Right.SEE_INBOX) else [],
         "days": _day_lines(actor, on, zone) if sees_own else [],
-        "sources": sources_of_day(actor, on=on, zone=zone) if sees_all else [],
+        "sources": sources,
+        "bar": _bar(sources),
+        "booked": sum(source.bookings for source in sources),
+        "inbox_link": actor.may(Right.SEE_INBOX),
+        "steps": first_steps(actor),
         "recent": [(b, names.get(b.patient_id, "–")) for b in recent],
         "zone": zone,
     }
     return render(request, "provider/today/today.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An item of the inbox that this person can mend."""
+
+    item: InboxItem
+    sign: Sign
+    title: str
+    age: str
+    is_late: bool
+
+
+def _waiting(actor: Actor, slug: str, now: datetime) -> list[Waiting]:
+    """The most urgent of what this person can mend; the rest waits for others in the inbox."""
+    found = [i for i in open_items(actor, now=now)[:MOST_READ] if may_fix(actor, i, slug)]
+    return [
+        Waiting(
+            item,
+            sign_of(item.kind),
+            title_of(item),
+            age_words(hours_since(item.created_at, now)),
+            item.due_at is not None and item.due_at <= now,
+        )
+        for item in found[:MOST_ITEMS]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class BarPart:
+    """One source's part of the bar: where it begins and how long it is, in bookings."""
+
+    source: str
+    start: int
+    length: int
+
+
+def _bar(sources: list[SourceShare]) -> list[BarPart]:
+    ends = list(accumulate(s.bookings for s in sources))
+    return [
+        BarPart(s.source, end - s.bookings, s.bookings)
+        for s, end in zip(sources, ends, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,23 +16,9 @@ from samtime.organizations.models import Membership, UserInvitation
 from samtime.organizations.queries import locations
 from samtime.organizations.queries.people import Person, keys_of, sendings_of
 from samtime.web import people_words
+from samtime.web.devices import device
 from samtime.web.provider.user_list import state_badge, zone_of
 from samtime.web.templatetags.formats import day_in_list
-
-AGENTS = (
-    ("Edg", "Edge"),
-    ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +159,6 @@ def history(actor: Actor, found: Person) -> list[Line]:
         Line(entry.at, names.get(entry.user_id or 0, _("System")), _what(entry))
         for entry in entries
     ]
-
-
-def device(agent: str) -> str:
-    """«Firefox, Windows» from what a browser says of itself."""
-    browser = next((word for sign, word in AGENTS if sign in agent), _("Browser"))
-    system = next((word for sign, word in SYSTEMS if sign in agent), "")
-    return f"{browser}, {system}" if system else browser
 
 
 def _what(entry: JournalEntry) -> str:
