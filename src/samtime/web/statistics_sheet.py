@@ -1,6 +1,6 @@
 """Statistics as pages show them, for both sides: the asked period, table, foot, charts, files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -34,6 +34,7 @@ FILLS = {
 }
 FILTERS = ("channel", "location", "service", "practitioner", "provider", "booker_user", "outcome")
 PARTNERS = "partners"
+MOST_BARS = 12
 
 
 def group_words(*groups: str) -> list[tuple[str, str]]:
@@ -128,7 +129,7 @@ def table_context(
     request: HttpRequest, actor: Actor, what: Asked, groups: list[tuple[str, str]]
 ) -> dict[str, Any]:
     """Table, foot and charts of a page."""
-    lines = lines_of(actor, what)
+    lines = [_named(line, what) for line in lines_of(actor, what)]
     return {
         **filter_context(what),
         "lines": lines,
@@ -140,8 +141,15 @@ def table_context(
     }
 
 
+def _named(line: StatisticsLine, what: Asked) -> StatisticsLine:
+    """A day as its reader writes it; everything else has its name."""
+    if what.state.text("group_by") != "day":
+        return line
+    return replace(line, label=day_short(date.fromisoformat(line.key)))
+
+
 def charts_of(actor: Actor, what: Asked, lines: list[StatisticsLine]) -> dict[str, Any]:
-    """Bookings by source over time; outcomes of the table's groups (the first twelve)."""
+    """Bookings by source over time; outcomes of every day, or of the first twelve groups."""
     step, steps, series = sources_over_time(actor, what.wish)
     used: dict[str, int] = {}
     told = []
@@ -157,7 +165,12 @@ def charts_of(actor: Actor, what: Asked, lines: list[StatisticsLine]) -> dict[st
         "stacked": True,
         "horizontal": False,
     }
-    return {"sources": with_table(over_time), "outcomes": with_table(_outcomes(lines[:12]))}
+    by_day = what.state.text("group_by") == "day"
+    outcomes = _outcomes(lines, most=None if by_day else MOST_BARS)
+    return {
+        "sources": with_table(over_time),
+        "outcomes": with_table(outcomes | {"stacked": True, "horizontal": not by_day}),
+    }
 
 
 def _step_word(step: str, day: date) -> str:
@@ -166,17 +179,27 @@ def _step_word(step: str, day: date) -> str:
     return day_in_list(day) if step == "day" else _("from %(day)s") % {"day": day_short(day)}
 
 
-def _outcomes(lines: list[StatisticsLine]) -> dict[str, Any]:
-    rows = [
-        (_("Attended"), "primary", [x.attended for x in lines]),
-        (_("Not marked"), "outline", [_unmarked(x) for x in lines]),
-        (_("Cancelled"), "hatch", [x.cancelled for x in lines]),
-        (_("No-show"), "danger", [x.no_show for x in lines]),
-        (_("To come"), "desk", [x.coming for x in lines]),
+def _outcomes(lines: list[StatisticsLine], *, most: int | None) -> dict[str, Any]:
+    """Counts by group: a group with two currencies has two lines and one bar."""
+    counted: dict[tuple[str, str], list[int]] = {}
+    for x in lines:
+        counts = (x.attended, _unmarked(x), x.cancelled, x.no_show, x.coming)
+        before = counted.get((x.key, x.label), [0] * len(counts))
+        counted[(x.key, x.label)] = [a + b for a, b in zip(before, counts, strict=True)]
+    shown = list(counted.items())[:most]
+    looks = [
+        (_("Attended"), "primary"),
+        (_("Not marked"), "outline"),
+        (_("Cancelled"), "hatch"),
+        (_("No-show"), "danger"),
+        (_("To come"), "desk"),
     ]
-    series = [{"name": n, "fill": f, "values": v} for n, f, v in rows if any(v)]
-    labels = [x.label or "–" for x in lines]
-    return {"labels": labels, "series": series, "stacked": True, "horizontal": True}
+    series = [
+        {"name": name, "fill": fill, "values": [counts[n] for _group, counts in shown]}
+        for n, (name, fill) in enumerate(looks)
+        if any(counts[n] for _group, counts in shown)
+    ]
+    return {"labels": [label or "–" for (_key, label), _counts in shown], "series": series}
 
 
 def _unmarked(line: StatisticsLine) -> int:
@@ -201,10 +224,16 @@ def table_file(actor: Actor, what: Asked, groups: list[tuple[str, str]], kind: s
         return refused_file(what.state)
     head = dict(groups).get(what.state.text("group_by"), "")
     name = f"statistics-{what.wish.start}-{what.wish.end}"
-    return file_of(statistics_sheet(lines, head), kind, name)
+    labels = [_cell(line, what) for line in lines]
+    return file_of(statistics_sheet(lines, labels, head), kind, name)
 
 
-def statistics_sheet(lines: list[StatisticsLine], head: str) -> Sheet:
+def _cell(line: StatisticsLine, what: Asked) -> Cell:
+    is_day = what.state.text("group_by") == "day"
+    return date.fromisoformat(line.key) if is_day else line.label
+
+
+def statistics_sheet(lines: list[StatisticsLine], labels: list[Cell], head: str) -> Sheet:
     """The table with its foot, one row per currency."""
     heads = [
         head,
@@ -219,10 +248,10 @@ def statistics_sheet(lines: list[StatisticsLine], head: str) -> Sheet:
         _("Currency"),
     ]
     foot = [_cells(x, _("Sum")) for x in totals(lines)]
-    return Sheet(_("Statistics"), heads, [*(_cells(x, x.label) for x in lines), *foot])
+    return Sheet(_("Statistics"), heads, [*map(_cells, lines, labels), *foot])
 
 
-def _cells(line: StatisticsLine, label: str) -> list[Cell]:
+def _cells(line: StatisticsLine, label: Cell) -> list[Cell]:
     money = [Money(m, line.currency) for m in (line.value, line.commission, line.expected)]
     counts = [line.bookings, line.attended, line.no_show, line.cancelled, line.coming]
     return [label, *counts, *money, line.currency]

@@ -1,6 +1,7 @@
 """Statistics: sources, sums and files."""
 
 import io
+from datetime import datetime
 
 import pytest
 from openpyxl import load_workbook
@@ -104,6 +105,17 @@ def test_a_constant_number_of_questions(town, month, django_assert_max_num_queri
         with django_assert_max_num_queries(24):
             client.get(f"/o/aurora/reports/statistics/?{JUNE}")
         book(town.agent, town.mri_ana, at(1, start))
+
+
+def test_a_day_is_written_as_its_reader_writes_it(town, month):
+    """SCREENS 2.9: in the table and under the bars, one for each day; a real day in the file."""
+    address = f"/o/aurora/reports/statistics/?{JUNE}&group_by=day"
+    page = texts(visitor(town.admin).get(address))
+    assert '<th scope="row">1 Jun 2026</th>' in page
+    assert '"labels": ["1 Jun 2026", "4 Jun 2026"]' in page
+    file = visitor(town.admin).get(f"/o/aurora/reports/statistics.xlsx?{JUNE}&group_by=day")
+    rows = list(load_workbook(io.BytesIO(file.content)).active.values)
+    assert [row[0] for row in rows[1:]] == [datetime(2026, 6, 1), datetime(2026, 6, 4), "Sum"]
 
 
 def test_the_file_holds_the_same_rows(town, month):
