@@ -113,10 +113,14 @@ def test_a_refused_cell_saves_nothing_and_keeps_the_ticks(town, admin):
 
 @pytest.mark.parametrize("day", ["2020-01-01", "gestern", "9999-99-99"])
 def test_a_wrong_day_is_told(town, admin, day):
-    """T5: never in the past, never nonsense."""
+    """T5: never in the past, never nonsense; said at the field, of the copy too."""
     answer = admin.post(BASE, {"on": [key(town, town.ecg)], "was": "", "from": day})
     assert answer.status_code == 422
+    assert 'id="from-error"' in answer.content.decode()
     assert rows(town, town.ecg) == []
+    copied = admin.get(f"{BASE}copy/", {"from": day})
+    assert copied.status_code == 422
+    assert 'id="id_from_error"' in copied.content.decode()
 
 
 @pytest.mark.parametrize("hostile", ["x", "a/b/c", "//", "\x00", "é" * 9000])

@@ -145,6 +145,14 @@ def day_typed(state: FormState, name: str) -> date | None:
     return found
 
 
+def day_ahead_typed(state: FormState, name: str, today: date) -> date | None:
+    """Such a day, from today on: ticks and prices of days gone by are not rewritten."""
+    found = day_typed(state, name)
+    if found is not None and found < today:
+        state.wrong(name, _("Choose today or a later day."))
+    return found
+
+
 def _uuid(text: str) -> UUID:
     try:
         return UUID(text)

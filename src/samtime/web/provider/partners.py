@@ -24,7 +24,7 @@ from samtime.web.door import Steps, calling_page, page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
-from samtime.web.provider import partner_forms, partner_list
+from samtime.web.provider import partner_forms, partner_list, partner_sheet
 from samtime.web.provider.partner_list import address_of, list_page, today_of
 from samtime.web.provider.partner_new import new_partner
 from samtime.web.provider.partner_panel import sheet_page
@@ -65,7 +65,7 @@ def partner_module(request: HttpRequest, actor: Actor) -> HttpResponse:
 @once_only
 def partner(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpResponse:
     """A tab of the data sheet; `?edit` with its fields, which post to the same address."""
-    if tab not in ("overview", "company", "terms", "services", "users", "history"):
+    if tab not in dict(partner_sheet.tabs()):
         raise NotFound()
     if request.method == "POST" and tab in ("company", "terms"):
         return _save(request, actor, ident, tab)

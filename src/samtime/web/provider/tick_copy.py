@@ -25,7 +25,7 @@ from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
-from samtime.web.provider.partner_forms import day_typed
+from samtime.web.provider.partner_forms import day_ahead_typed
 from samtime.web.provider.tick_review import affected, review_of
 
 KEPT = ("source", "source_at", "target", "target_at", "prices", "from")
@@ -37,7 +37,7 @@ def traffic_copy(request: HttpRequest, actor: Actor) -> HttpResponse:
     """GET chooses and shows the difference; POST copies."""
     state = FormState.posted(request.POST if request.method == "POST" else request.GET)
     today = local_day(timezone.now(), home_zone(actor))
-    on = day_typed(state, "from") or today
+    on = day_ahead_typed(state, "from", today) or today
     context = _choices(actor)
     status = 200 if state.ok else 422
     if _spots(state) and state.ok:
@@ -51,12 +51,11 @@ def traffic_copy(request: HttpRequest, actor: Actor) -> HttpResponse:
                 return _done(request, state, len(answers))
             context |= _preview(actor, state, on, answers)
     kept = [(n, state.text(n)) for n in KEPT if state.text(n)]
+    state.values["from"] = state.text("from") or on.isoformat()
     context |= {
         "kept": kept,
         "slug": slug_of(request),
         "state": state,
-        "from_on": on,
-        "today": today,
     }
     return render(request, "provider/traffic_channels/copy.html", context, status=status)
 

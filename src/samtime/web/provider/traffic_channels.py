@@ -30,7 +30,7 @@ from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
-from samtime.web.provider.partner_forms import day_typed
+from samtime.web.provider.partner_forms import day_ahead_typed, day_typed
 from samtime.web.provider.tick_changes import changes_of, refused_of
 from samtime.web.provider.tick_review import affected, coming, conflicts_of, review_of, to_call
 from samtime.web.provider.tick_table import (
@@ -113,7 +113,7 @@ def _asked(request: HttpRequest, places: list[Location]) -> Asked:
 def _posted(request: HttpRequest, actor: Actor, table: Matrix, asked: Asked) -> HttpResponse:
     """Review (`review`), save, or save what a refusal or a colleague left over."""
     state = asked.state
-    changes = changes_of(state, table, day_typed(state, "from"))
+    changes = changes_of(state, table, day_ahead_typed(state, "from", asked.today))
     if not changes and state.ok:
         messages.info(request, _("Nothing was changed."))
         return redirect(request.get_full_path())
