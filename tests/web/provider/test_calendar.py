@@ -115,6 +115,9 @@ def test_a_week_shows_each_day_of_everybody_and_chips_choose(town):
     desk = visitor(town.desk)
     week = texts(desk.get("/o/aurora/calendar/2026-06-01/week/"))
     assert week.count('class="st-cal-column') == 7 * 3
+    # Twenty-one columns are narrow; the frame around them stays as on every page.
+    assert "st-agenda-narrow" in week
+    assert '<span class="st-wide">EN</span>' in week
     one = texts(
         desk.get(f"/o/aurora/calendar/2026-06-01/work-week/?who={town.ana_centru.public_id}")
     )

@@ -36,6 +36,7 @@ def test_hours_are_read_and_changed_as_people_write_them(town, desk):
     """G4: «8» and «1230» are times; nobody is stranded, so it is saved at once."""
     page = texts(desk.get(BASE))
     assert "Mon–Fri 08:00–16:00" in page
+    assert "/o/aurora/imports/" not in page  # the desk may not, and no button leads there
     assert "nothing free" not in page
     assert desk.post(sheet(town.ana_centru), WEEK).status_code == 302
     assert "Mon–Fri 08:00–12:30" in texts(desk.get(BASE))

@@ -108,17 +108,17 @@ def columns_context(
         action = "opened" if opened else "listed"
         log_access(actor, Access(actor.organization_id, seen, action, "calendar"))
     first, last = hours_of(grid.columns)
-    wide = len(grid.columns) >= NARROW_FROM and len(choice.days) > 1
+    many = len(grid.columns) >= NARROW_FROM and len(choice.days) > 1
     look = Look(
         home=f"/o/{choice.slug}/",
         first=first,
         last=last,
         zoom=choice.zoom,
-        piece=0 if wide else (30 if choice.zoom >= 15 else choice.zoom),
+        piece=0 if many else (30 if choice.zoom >= 15 else choice.zoom),
         may_book=actor.may(Right.BOOK),
         may_move=actor.may(Right.CHANGE_BOOKING),
         source=choice.source,
-        narrow=wide,
+        narrow=many,
     )
     heads, columns = framed(_shown_columns(grid, choice, look, now))
     return {
@@ -127,7 +127,7 @@ def columns_context(
         "last": last,
         "count": last - first,
         "hours": range(first, last),
-        "wide": wide,
+        "many": many,
         "heads": heads,
         "columns": columns,
         "token": watch(actor, grid.rows),

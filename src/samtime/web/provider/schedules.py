@@ -231,6 +231,7 @@ def _list(
         ],
         "may_edit": any(queries.may_edit_calendar(actor, c) for c in every),
         "may_edit_all": actor.may(Right.EDIT_CALENDAR),
+        "may_import": actor.may(Right.EDIT_CATALOG),
         **panel,
     }
     return render(request, TEMPLATE, context, status=status)
