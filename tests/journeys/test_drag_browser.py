@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from samtime.bookings.models import Booking
+from samtime.organizations.models import Membership
 from tests.journeys.conftest import inside
 from tests.promises.test_races import as_actor
 from tests.town import at, book, person
@@ -89,3 +90,12 @@ def test_drag_moves_and_resizes_undo_takes_back_and_the_keys_do_the_same(
     page.keyboard.press("Enter")
     page.get_by_text("Moved to 11:00.").wait_for()
     assert kept(town) == (at(0, 11), 30, "Ana-Test")
+
+    # A right taken away meanwhile: the answer has no panel, so its sentence stands at the form.
+    mine = Membership.objects.filter(user_id=town.desk.user_id)
+    as_actor(town.desk, lambda: mine.update(roles=["finance"]))
+    page.locator("#panel summary", has_text="Note").click()
+    page.locator("#id_note").fill("Rings her")
+    page.get_by_role("button", name="Save the note").click()
+    expect(page.locator("#panel #request-failed")).to_contain_text("There is nothing here")
+    expect(page.locator("#id_note")).to_have_value("Rings her")

@@ -11,7 +11,7 @@ function isLive(source) {
   return (source?.getAttribute?.("hx-trigger") ?? "").includes("every");
 }
 
-function showFailure(source) {
+function showFailure(source, sentence = word("failed")) {
   const form = source?.closest?.("form");
   if (form) rest(form);
   document.getElementById("request-failed")?.remove();
@@ -19,7 +19,7 @@ function showFailure(source) {
   note.className = "st-note st-role-danger";
   note.id = "request-failed";
   note.setAttribute("role", "alert");
-  note.textContent = word("failed");
+  note.textContent = sentence;
   (form ?? document.getElementById("page"))?.prepend(note);
 }
 
@@ -63,6 +63,18 @@ function saySignedOut() {
   button.textContent = word("signIn");
   button.addEventListener("click", async () => { if (await signedIn()) note.remove(); });
   note.replaceChildren(`${word("ended")} `, button);
+}
+
+// A refusal that is no part of the page (another one's, gone, still at work): its sentence stands at
+// the form. Swapped in, it would leave nothing where the form was.
+function keepsForm(event) {
+  const { sourceElement, response, select, text } = event.detail?.ctx ?? {};
+  if (!select || (response?.status ?? 0) < 400) return;
+  const answer = document.createElement("template");
+  answer.innerHTML = text;
+  if (answer.content.querySelector(select)) return;
+  event.preventDefault();
+  showFailure(sourceElement, answer.content.querySelector(".st-empty p")?.textContent);
 }
 
 export function liveFailed() {
@@ -124,6 +136,7 @@ export function startRequests() {
     if (form) rest(form);
     if (isLive(sourceElement) && response?.status < 500) liveWorks();
   });
+  document.addEventListener("htmx:before:swap", keepsForm);
   document.addEventListener("htmx:after:swap", (event) => {
     const target = event.detail?.ctx?.target;
     if (target?.isConnected) prepare(target);
