@@ -183,9 +183,9 @@ def acts_next(statement: SettlementStatement, *, own: bool, disputed_at: datetim
             _("You answer next, by %(day)s") if mine else _("%(name)s answers by %(day)s")
         ) % facts
     words = {
-        "open": (_("You compute it"), _("%(name)s sends it when the month is over")),
-        "computed": (_("You review and send it"), _("%(name)s sends it when the month is over")),
-        "reviewed": (_("You send it"), _("%(name)s sends it when the month is over")),
+        "open": (_("You compute it"), _("%(name)s has not sent it yet")),
+        "computed": (_("You review and send it"), _("%(name)s has not sent it yet")),
+        "reviewed": (_("You send it"), _("%(name)s has not sent it yet")),
         "accepted": (_("You close it"), _("%(name)s closes it")),
     }[statement.state]
     return words[0 if mine else 1] % {"name": statement.provider.name}

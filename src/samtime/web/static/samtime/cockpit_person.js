@@ -9,7 +9,9 @@ export function focusPerson() {
   const wrong = person().querySelector("[aria-invalid=true]");
   const chosen = person().querySelector("[data-patient]").value;
   const fields = [...person().querySelectorAll("input:not([type=hidden])")];
-  (wrong ?? (chosen ? person().elements["patient.phone"] : fields.find((field) => !field.value) ?? fields[0]))?.focus();
+  const empty = fields.filter((field) => !field.value);
+  const next = empty.find((field) => field.required) ?? empty[0] ?? fields[0];
+  (wrong ?? (chosen ? person().elements["patient.phone"] : next))?.focus();
 }
 
 export async function look(force) {
