@@ -28,6 +28,7 @@ from samtime.channels.models import Channel, ChannelTerms, Listing, ListingPrice
 from samtime.channels.rules import commission, net_of_vat, payment_state_at_booking
 from samtime.demo.journal import note
 from samtime.demo.patients import make_patients
+from samtime.foundation.periods import local_day
 from samtime.foundation.tenancy import viewing_as
 from samtime.journal.models import JournalEntry
 from samtime.organizations.models import Membership, Organization
@@ -143,10 +144,10 @@ def _told_times(model: type[Model], name: str) -> Iterator[None]:
         field.auto_now_add = True
 
 
-def _first_day(now: datetime) -> date:
+def _first_day(today: date) -> date:
     """Three weeks back, and the whole of last month for the statistics."""
-    last_month = (now.date().replace(day=1) - DAY).replace(day=1)
-    return min(now.date() - timedelta(days=21), last_month)
+    last_month = (today.replace(day=1) - DAY).replace(day=1)
+    return min(today - timedelta(days=21), last_month)
 
 
 def _bookings_of(shop: _Shop, calendar: Calendar) -> Iterator[Booking]:
@@ -162,7 +163,9 @@ def _bookings_of(shop: _Shop, calendar: Calendar) -> Iterator[Booking]:
     if not offers:
         return
     rules = [WeekRule(r.kind, r.weekday, r.start, r.end, date.min) for r in calendar.rules.all()]
-    day, last = _first_day(shop.now), shop.now.date() + timedelta(days=shop.pace.ahead)
+    # The place's own day: on the last evening of a month it is another month there already.
+    today = local_day(shop.now, shop.zone)
+    day, last = _first_day(today), today + timedelta(days=shop.pace.ahead)
     while day <= last:
         for low, high in open_intervals(day, shop.zone, rules, []):
             yield from _stretch(shop, calendar, offers, low, high)
