@@ -1,24 +1,18 @@
-"""A real Chromium for tests, and the pages served over HTTP in a thread of the test."""
+"""A real Chromium for tests, and what they ask of its pages."""
 
 import asyncio
 import os
-import random
 import shutil
-import threading
-import time
 from contextlib import contextmanager
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.conf import settings
 from django.db import connections
 from playwright.sync_api import Error, expect, sync_playwright
 
-from tests.timing import own_port
+from tests.serving import served as served
+from tests.timing import PATIENCE
 
-# How long a test waits for what must come (ms): no promise of speed, a busy machine is slow.
-PATIENCE = 60_000
 expect.set_options(PATIENCE)
 
 AXE = settings.NODE_MODULES / "axe-core" / "axe.min.js"
@@ -66,6 +60,7 @@ class Windows:
         for one in self.free:
             if one[1] == options:
                 self.free.remove(one)
+                one[0].context.clear_cookies()  # also what a last late answer has set
                 return one[0]
         return new_page(browser, service_workers="block", **options)
 
@@ -194,94 +189,6 @@ def end():
     """Close the browser of this worker, if it ever started one."""
     while _KEPT:
         _KEPT.pop().end()
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Silent(WSGIRequestHandler):
-    def log_message(self, *_):
-        """Nothing: the test's output is for the test."""
-
-
-# SAMTIME_TEST_SLOW=300: every answer comes up to 300 ms late, its body up to as much after its
-# head. What passes so waits for what it needs, not for luck.
-SLOW = int(os.environ.get("SAMTIME_TEST_SLOW", "0"))
-
-
-def _late(application):
-    """The same answers, each piece of them when it suits a bad line."""
-
-    def answered(environ, start_response):
-        time.sleep(random.uniform(0, SLOW) / 1000)
-        answer = application(environ, start_response)
-        try:
-            yield b""  # the head is on its way
-            time.sleep(random.uniform(0, SLOW) / 1000)
-            yield from answer
-        finally:
-            getattr(answer, "close", lambda: None)()
-
-    return answered
-
-
-# Address of a static file: status, headers, body. A page has thirty of them.
-_FILES = {}
-
-
-def _with_files(application):
-    """Static files from memory, for the browser to keep; everything else as the product does it."""
-
-    def answered(environ, start_response):
-        address = environ["PATH_INFO"]
-        if not address.startswith("/static/"):
-            return application(environ, start_response)
-        if address not in _FILES:
-            _FILES[address] = _fetched(application, environ)
-        status, headers, body = _FILES[address]
-        start_response(status, headers)
-        return [body]
-
-    return answered
-
-
-def _fetched(application, environ):
-    said = []
-    for condition in ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH"):
-        environ.pop(condition, None)
-    answer = application(environ, lambda status, headers, *_rest: said.extend((status, headers)))
-    body = b"".join(answer)
-    if hasattr(answer, "close"):
-        answer.close()
-    kept = [(n, v) for n, v in said[1] if n.lower() != "cache-control"]
-    return said[0], [*kept, ("Cache-Control", "max-age=3600")], body
-
-
-@contextmanager
-def _serving(port):
-    server = make_server("127.0.0.1", port, None, _Server, _Silent)
-    thread = threading.Thread(target=lambda: server.serve_forever(0.05), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-_FREE_PORTS = []
-
-
-@contextmanager
-def served(application):
-    """The application's base address; the same as last time, for the browser's cache."""
-    place = _FREE_PORTS.pop() if _FREE_PORTS else own_port()
-    with _serving(place.getsockname()[1]) as server:
-        server.set_app(_with_files(_late(application) if SLOW else application))
-        yield f"http://127.0.0.1:{server.server_port}"
-    _FREE_PORTS.append(place)
 
 
 PROVING = os.environ.get("SAMTIME_PROVE") == "1"

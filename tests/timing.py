@@ -3,6 +3,9 @@
 import socket
 import time
 
+# How long a test waits for what must come (ms): no promise of speed, a busy machine is slow.
+PATIENCE = 60_000
+
 
 def quickest(act, limit, tries=5):
     """Seconds of the quickest of some tries; it is tried again only while none kept to `limit`.

@@ -249,10 +249,9 @@ def town(db):
 @pytest.fixture
 def lasting_town(own_database):
     """The town committed in a database of its own, for races and pages."""
-    from django.db import transaction
+    from tests.database import committed_town
 
-    with transaction.atomic():
-        return build()
+    return committed_town()
 
 
 def book(actor_, offering, start, who=None, now=NOW, **more):
