@@ -161,8 +161,8 @@ def test_calendar_times_are_utc(month):
     ("minor", "currency", "language", "written"),
     [
         (1_500_000, "HUF", "hu", "15\xa0000\xa0Ft"),
-        (1_500_000, "HUF", "en", "HUF15,000"),
-        (45_050, "RON", "ro", "450,50\xa0RON"),
+        (1_500_000, "HUF", "en", "HUF\xa015,000"),
+        (45_050, "RON", "ro", "450,50\xa0lei"),
         (-45_000, "NOK", "nb", "-450,00\xa0kr"),
     ],
 )

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 CURRENCIES = ("NOK", "RON", "HUF", "EUR", "SEK", "DKK")
 WHOLE_UNITS = frozenset({"HUF"})
+# What people at home write instead of the code, by language and currency.
+SIGNS = {("nb", "NOK"): "kr", ("ro", "RON"): "lei", ("hu", "HUF"): "Ft"}
 LARGEST = 10**13
 
 

@@ -7,12 +7,19 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency
+from babel.numbers import format_decimal
 
-from samtime.foundation.money import WHOLE_UNITS, Money
+from samtime.foundation.money import SIGNS, WHOLE_UNITS, Money
 
+# Letters carry their own: a mail reader loads nothing.
+LETTER_STYLE = (
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><style>'
+    "body{max-width:36rem;margin:24px auto;padding:0 16px;font:16px/1.5 system-ui,sans-serif;"
+    "color:#17212e;overflow-wrap:anywhere}a{color:#0f5fb8}"
+    ".act{display:inline-block;padding:10px 18px;border-radius:6px;background:#0f5fb8;"
+    "color:#fff;text-decoration:none;font-weight:600}</style>"
+)
 MAIL_ID = re.compile(r"^b\+([0-9a-f]{32})(?:\.(\d{1,18}))?@", re.IGNORECASE)
 
 
@@ -56,25 +63,29 @@ def one_line(text: str, longest: int = 250) -> str:
 
 
 def as_html(text: str, language: str) -> str:
-    """The same letter with paragraphs and links, for readers that show HTML."""
-    paragraphs = []
-    for block in re.split(r"\n\s*\n", text.strip()):
-        safe = html.escape(block.strip()).replace("\n", "<br>")
-        paragraphs.append(
-            "<p>" + re.sub(r"(https?://[^\s<]+)", r'<a href="\1">\1</a>', safe) + "</p>"
-        )
-    body = "\n".join(paragraphs)
-    head = f'<!doctype html><html lang="{language}"><meta charset="utf-8"><body>'
+    """The same letter with paragraphs and links, for readers that show HTML.
+
+    A paragraph «words: link» of its own becomes a button with these words.
+    """
+    body = "\n".join(_paragraph(block) for block in re.split(r"\n\s*\n", text.strip()))
+    head = f'<!doctype html><html lang="{language}"><meta charset="utf-8">{LETTER_STYLE}<body>'
     return f"{head}\n{body}\n</body></html>"
 
 
+def _paragraph(block: str) -> str:
+    safe = html.escape(block.strip())
+    act = re.fullmatch(r"([^:\n]{1,80}): (https?://\S+)", safe)
+    if act is not None:
+        return f'<p><a class="act" href="{act[2]}">{act[1]}</a></p>'
+    linked = re.sub(r"(https?://[^\s<]+)", r'<a href="\1">\1</a>', safe)
+    return "<p>" + linked.replace("\n", "<br>") + "</p>"
+
+
 def money_written(value: Money, language: str) -> str:
-    """An amount in running text; no decimals where the currency has no small coin (D12)."""
-    pattern = Locale.parse(language).currency_formats["standard"].pattern
-    if value.currency in WHOLE_UNITS:
-        pattern = pattern.replace(".00", "")
-    amount = Decimal(value.minor) / 100
-    written: str = format_currency(
-        amount, value.currency, pattern, locale=language, currency_digits=False
-    )
-    return written
+    """An amount in running text, as pages write it; no decimals where the currency has no small
+    coin (D12)."""
+    pattern = "#,##0" if value.currency in WHOLE_UNITS else "#,##0.00"
+    figure = format_decimal(Decimal(value.minor) / 100, pattern, locale=language)
+    if language == "en":
+        return f"{value.currency}\u00a0{figure}"
+    return f"{figure}\u00a0{SIGNS.get((language, value.currency), value.currency)}"

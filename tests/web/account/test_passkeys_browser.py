@@ -42,7 +42,7 @@ def open_add(page, base):
 
 @override_settings(MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN=True, ALLOWED_HOSTS=["*"])
 def test_a_passkey_signs_in_without_a_password(own_database):
-    """SCREENS 9.1: add, sign out, sign in with it; by number instead of name the page says why."""
+    """SCREENS 9.1: add, sign in with it, remove; by number instead of name the page says why."""
     User.objects.create_user("vera@prove.example", PASSWORD, name="Vera Test")
     with served(get_wsgi_application()) as base, started() as browser:
         named = base.replace("127.0.0.1", "localhost")
@@ -53,7 +53,7 @@ def test_a_passkey_signs_in_without_a_password(own_database):
         page.press("[name=password]", "Enter")
         page.wait_for_url("**/organizations/")
         open_add(page, named)
-        page.check("[name=passwordless]")
+        expect(page.locator("[name=passwordless]")).to_be_checked()
         page.click("[data-passkey=add]")
         page.wait_for_url("**/recovery-codes/")
         page.context.clear_cookies()
@@ -68,4 +68,11 @@ def test_a_passkey_signs_in_without_a_password(own_database):
         expect(by_number.locator("[data-passkey-unable]")).to_be_visible()
         expect(by_number.locator("[data-passkey=add]")).to_be_hidden()
         assert axe_faults(by_number) == []
-    assert Authenticator.objects.filter(type="webauthn").count() == 1
+        assert Authenticator.objects.filter(type="webauthn").count() == 1
+        page.goto(f"{named}/account/second-step/webauthn/")
+        page.click("a.st-btn-danger-line")
+        page.wait_for_url("**/remove/")
+        page.click("button.st-btn-danger")
+        expect(page.locator("a.st-btn-danger-line")).to_have_count(0)
+        expect(page.locator("h1")).to_be_visible()
+    assert not Authenticator.objects.filter(type="webauthn").exists()

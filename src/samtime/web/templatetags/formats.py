@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from samtime.bookings import rules
 from samtime.catalog.models import Service
-from samtime.foundation.money import WHOLE_UNITS, Money
+from samtime.foundation.money import SIGNS, WHOLE_UNITS, Money
 from samtime.foundation.periods import zone_town
 
 register = template.Library()
@@ -32,7 +32,6 @@ LONG_DAY = {
     "ro": "EEEE, d MMMM y",
     "hu": "y. MMMM d., EEEE",
 }
-SIGNS = {("nb", "NOK"): "kr", ("ro", "RON"): "lei", ("hu", "HUF"): "Ft"}
 
 
 def _language() -> str:
