@@ -7,7 +7,9 @@ import pytest
 
 from samtime.catalog import queries
 from samtime.catalog.models import Service
-from tests.town import TODAY
+from samtime.foundation.tenancy import viewing_as
+from samtime.inbox.models import InboxItem
+from tests.town import TODAY, at, book
 
 
 @pytest.fixture
@@ -66,6 +68,22 @@ def test_a_clinic_builds_a_calendar_and_it_can_be_booked(town, admin):
     kinds = [i["kind"] for i in admin.get(f"availability?calendar={calendar}").body["items"]]
     assert kinds == ["rule"]
     assert service in [s["id"] for s in admin.get("services").body["items"]]
+
+
+def test_whoever_loses_a_place_by_a_program_waits_in_the_inbox(town, admin):
+    """DOMAIN invariant 9: a day closed through the API leaves no booking silently outside; opened
+    again, nothing waits."""
+    with viewing_as(town.aurora.id):
+        booked = book(town.agent, town.mri_ana, at(1, 9))
+        calendar = str(booked.calendar.public_id)
+    closed = {"kind": "exception", "calendar": calendar, "date": "2026-06-02", "closed": True}
+    day = made(admin.post("availability", closed))
+    waiting = InboxItem.objects.filter(kind="booking_stranded", resolved_at=None)
+    with viewing_as(town.aurora.id):
+        assert waiting.get().object_id == booked.public_id
+    assert admin.delete(f"availability/{day}").status_code == 204
+    with viewing_as(town.aurora.id):
+        assert not waiting.exists()
 
 
 def test_a_service_changes_from_a_day_and_ends(town, admin):

@@ -16,6 +16,7 @@ from samtime.api.door import answer
 from samtime.api.v1.api import api
 from samtime.api.v1.repeatable import actor_of, needs, repeatable
 from samtime.api.v1.shapes import Body
+from samtime.bookings.commands.schedule import stranded_wait
 from samtime.calendars import queries
 from samtime.calendars.commands.hours import (
     ExceptionGiven,
@@ -88,14 +89,18 @@ def _add_rule(actor: Actor, body: AvailabilityIn) -> dict[str, Any]:
         valid_to=body.valid_to,
         kind="break" if body.is_break else "open",
     )
-    return _rule(add_rule(actor=actor, calendar_id=body.calendar, given=given, now=now))
+    with stranded_wait(actor=actor, calendar_id=body.calendar, now=now):
+        made = add_rule(actor=actor, calendar_id=body.calendar, given=given, now=now)
+    return _rule(made)
 
 
 def _add_exception(actor: Actor, body: AvailabilityIn) -> dict[str, Any]:
     if body.day is None:
         raise Invalid(FieldError("date", "missing", _("Give the date.")))
     given = ExceptionGiven(body.day, body.closed, body.start, body.end, body.reason)
-    made = add_exception(actor=actor, calendar_id=body.calendar, given=given, now=timezone.now())
+    now = timezone.now()
+    with stranded_wait(actor=actor, calendar_id=body.calendar, now=now):
+        made = add_exception(actor=actor, calendar_id=body.calendar, given=given, now=now)
     return _exception(made)
 
 
@@ -134,19 +139,26 @@ def availability_change(request: HttpRequest, ident: UUID, body: RulePatch) -> H
         valid_to=said.get("valid_to", rule.valid_to),
         **{name: said.get(name) or getattr(rule, name) for name in needed},
     )
-    changed = change_rule(actor=actor, rule_id=ident, given=given, now=timezone.now())
+    now = timezone.now()
+    with stranded_wait(actor=actor, calendar_id=rule.calendar.public_id, now=now):
+        changed = change_rule(actor=actor, rule_id=ident, given=given, now=now)
     return answer(200, _rule(changed))
 
 
 @api.delete("/availability/{ident}", response={204: None})
 def availability_end(request: HttpRequest, ident: UUID) -> HttpResponse:
-    """The rule ends today, the exception is taken back; bookings stay."""
+    """The rule ends today, the exception is taken back; bookings stay, and wait in the inbox."""
     actor, now = actor_of(request, WRITE), timezone.now()
     try:
-        zone = queries.rule(actor, ident).calendar.location.time_zone
-        end_rule(actor=actor, rule_id=ident, from_on=local_day(now, zone), now=now)
+        calendar = queries.rule(actor, ident).calendar
     except NotFound:
-        remove_exception(actor=actor, exception_id=ident, now=now)
+        calendar = queries.exception(actor, ident).calendar
+        with stranded_wait(actor=actor, calendar_id=calendar.public_id, now=now):
+            remove_exception(actor=actor, exception_id=ident, now=now)
+        return answer(204, None)
+    until = local_day(now, calendar.location.time_zone)
+    with stranded_wait(actor=actor, calendar_id=calendar.public_id, now=now):
+        end_rule(actor=actor, rule_id=ident, from_on=until, now=now)
     return answer(204, None)
 
 

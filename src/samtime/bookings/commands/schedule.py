@@ -4,7 +4,8 @@ The proposal runs the very change inside a savepoint and rolls it back, so that 
 what will happen.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,9 +24,10 @@ from samtime.calendars.commands.hours import remove_exception
 from samtime.calendars.commands.weeks import WeekGiven, set_week
 from samtime.calendars.models import Calendar
 from samtime.foundation.errors import FieldError, Invalid
-from samtime.inbox.commands import raise_item
+from samtime.inbox.commands import raise_item, resolve_by_cause
 
 FATES = ("keep", "cancel")
+STRANDED = "booking_stranded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,26 @@ def commit_schedule(
 
 def _applied(actor: Actor, change: ScheduleChange, now: datetime) -> list[Booking]:
     calendars = _touched(actor, change)
-    before = {b.id for b in stranded(actor, calendars, now)}
+    before = stranded(actor, calendars, now)
     _act(actor, change, now)()
     fresh = _touched(actor, change)
-    return [b for b in stranded(actor, fresh, now) if b.id not in before]
+    return _settled(actor, before, stranded(actor, fresh, now), now)
+
+
+def _settled(
+    actor: Actor, before: Sequence[Booking], after: Sequence[Booking], now: datetime
+) -> list[Booking]:
+    """Who has a place again waits no longer; answers those that have lost it just now."""
+    old, new = {b.id for b in before}, {b.id for b in after}
+    for booking in before:
+        if booking.id not in new:
+            resolve_by_cause(
+                organization_id=booking.provider_id,
+                kind=STRANDED,
+                object_id=booking.public_id,
+                now=now,
+            )
+    return [booking for booking in after if booking.id not in old]
 
 
 def _touched(actor: Actor, change: ScheduleChange) -> Sequence[Calendar]:
@@ -113,11 +131,26 @@ def _reopen(actor: Actor, days: Sequence[UUID], now: datetime) -> None:
         remove_exception(actor=actor, exception_id=day, now=now)
 
 
+@contextmanager
+def stranded_wait(*, actor: Actor, calendar_id: UUID, now: datetime) -> Iterator[None]:
+    """Around one change of a calendar's hours: bookings that lose their place by it wait in the
+    inbox. For callers that cannot ask what shall become of them.
+
+    Refuses: RightMissing, NotFound.
+    """
+    actor.require_any(Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
+    calendars = [queries.calendar_to_edit(actor, calendar_id)]
+    before = stranded(actor, calendars, now)
+    yield
+    for booking in _settled(actor, before, stranded(actor, calendars, now), now):
+        wait_in_inbox(actor, booking)
+
+
 def wait_in_inbox(actor: Actor, booking: Booking) -> None:
     """A booking that lost its place waits until somebody moves or cancels it."""
     raise_item(
         actor,
-        kind="booking_stranded",
+        kind=STRANDED,
         object_kind="booking",
         object_id=booking.public_id,
         facts={"name": str(booking.practitioner)},
