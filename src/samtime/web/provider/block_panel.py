@@ -26,7 +26,7 @@ from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.provider.calendar import calendar_page
 from samtime.web.provider.calendar_choice import choice_back
-from samtime.web.provider.event_forms import block_typed, stand_at_the_time
+from samtime.web.provider.event_forms import block_typed, stand_at_the_time, version_typed
 
 SEES = (Right.SEE_CALENDAR, Right.SEE_OWN_CALENDAR)
 
@@ -49,7 +49,7 @@ def block(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
     state = FormState.posted(request.POST, lists=("who",))
     try:
         if state.text("act") == "remove":
-            remove_block(actor=actor, block=ident, version=_version(state))
+            remove_block(actor=actor, block=ident, version=version_typed(state) or 0)
             return _back(request, actor, found, _("Removed, the time is free again."))
         return _save(request, actor, found, state)
     except NotFound:
@@ -76,7 +76,7 @@ def _save(request: HttpRequest, actor: Actor, found: BlockedTime, state: FormSta
         actor=actor,
         block=found.public_id,
         given=given,
-        version=_version(state),
+        version=version_typed(state) or 0,
         fate=Fate(state.text("fate") or "keep", state.text("reason")),
         now=now,
     )
@@ -97,11 +97,6 @@ def back_to(request: HttpRequest, href: str) -> HttpResponse:
     response = HttpResponse(status=200)
     response["HX-Redirect"] = href
     return response
-
-
-def _version(state: FormState) -> int:
-    text = state.text("version")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 def _state_of(actor: Actor, found: BlockedTime, asked: FormState | None = None) -> FormState:

@@ -31,12 +31,18 @@ from samtime.journal.commands import Access, log_access
 from samtime.web.badges import badge_of
 from samtime.web.dates import alternative_starts, day_in_words, day_typed
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.provider.booking_panel import booking_shown
 from samtime.web.provider.calendar import calendar_page
 from samtime.web.provider.calendar_choice import choice_back
-from samtime.web.provider.event_forms import minutes_typed, stand_at_the_time, start_of
+from samtime.web.provider.event_forms import (
+    minutes_typed,
+    stand_at_the_time,
+    start_of,
+    version_typed,
+)
 
 SHOWN_FREE = 8
 
@@ -99,7 +105,7 @@ def _moved(actor: Actor, found: Booking, state: FormState) -> str:
             actor=actor,
             booking=found.public_id,
             minutes=minutes or length,
-            version=_version(state),
+            version=version_typed(state),
             now=now,
             known=known,
         )
@@ -107,7 +113,7 @@ def _moved(actor: Actor, found: Booking, state: FormState) -> str:
     to = NewPlace(
         start=start,
         offering=offering.public_id,
-        version=_version(state),
+        version=version_typed(state),
         known=known,
         tell=state.text("tell") != "",
     )
@@ -135,11 +141,6 @@ def _offering(actor: Actor, found: Booking, state: FormState) -> Offering | None
         sentence = _("This practitioner does not give the service. These do: %(names)s.")
         state.wrong("calendar", sentence % {"names": names})
     return chosen
-
-
-def _version(state: FormState) -> int | None:
-    text = state.text("version")
-    return int(text) if text.isdecimal() and len(text) < 9 else None
 
 
 def _length(found: Booking) -> int:
@@ -177,14 +178,13 @@ def _bar(request: HttpRequest, actor: Actor, found: Booking, state: FormState) -
     """«Move Kari N. to 10:20? Tell the client and Ringepunkt.»"""
     name = _name(actor, found)
     same = state.text("time") == _clock(found) and state.text("minutes") != str(_length(found))
-    slug = request.path.split("/")[2]
     context = {
         "booking": found,
         "name": name,
         "state": state,
         "resized": same and state.text("calendar") == str(found.calendar.public_id),
         "on": day_typed(state.text("date")),
-        "slug": slug,
+        "slug": slug_of(request),
         "choice": choice_back(request, local_day(found.starts_at, found.location.time_zone)),
     }
     return render(request, "provider/bookings/_move_bar.html", context)

@@ -36,11 +36,13 @@ from samtime.journal.models import JournalEntry
 from samtime.journal.queries import history_of
 from samtime.organizations.queries import member_names, names_of_organizations
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.money_fields import money_shown, money_typed
 from samtime.web.once import once_only
 from samtime.web.provider.calendar import calendar_page
 from samtime.web.provider.calendar_choice import choice_back
+from samtime.web.provider.event_forms import version_typed
 
 SEES = (Right.SEE_CALENDAR, Right.SEE_OWN_CALENDAR)
 HAPPENED: dict[str, str | Promise] = {
@@ -119,7 +121,7 @@ def booking_shown(
     `state` may hold `undo`: the fields that move it back to where it stood.
     """
     found = one_booking(actor, booking_id)
-    address = f"/o/{request.path.split('/')[2]}/bookings/{booking_id}/"
+    address = f"/o/{slug_of(request)}/bookings/{booking_id}/"
     scripted = bool(request.headers.get("HX-Request"))
     choice = choice_back(request, local_day(found.starts_at, found.location.time_zone))
     if said and not scripted:
@@ -189,11 +191,6 @@ def _happened(row: JournalEntry, people: dict[int, str], houses: dict[int, str])
     )
 
 
-def _version(state: FormState) -> int | None:
-    text = state.text("version")
-    return int(text) if text.isdecimal() and len(text) < 9 else None
-
-
 def _arrive(actor: Actor, found: Booking, state: FormState) -> None:
     arrive(actor=actor, booking=found.public_id, now=_now(), reason=state.text("reason"))
 
@@ -207,7 +204,7 @@ def _no_show(actor: Actor, found: Booking, state: FormState) -> None:
 
 
 def _undo(actor: Actor, found: Booking, state: FormState) -> None:
-    undo_mark(actor=actor, booking=found.public_id, now=_now(), version=_version(state))
+    undo_mark(actor=actor, booking=found.public_id, now=_now(), version=version_typed(state))
 
 
 def _cancel(actor: Actor, found: Booking, state: FormState) -> None:
@@ -217,7 +214,7 @@ def _cancel(actor: Actor, found: Booking, state: FormState) -> None:
         booking=found.public_id,
         reason=state.text("reason"),
         now=_now(),
-        version=_version(state),
+        version=version_typed(state),
         said=Said(state.text("by"), state.text("tell") != "") if asked else None,
     )
 
@@ -227,7 +224,7 @@ def _note(actor: Actor, found: Booking, state: FormState) -> None:
         actor=actor,
         booking=found.public_id,
         note=state.text("note"),
-        version=_version(state),
+        version=version_typed(state),
         now=_now(),
     )
 

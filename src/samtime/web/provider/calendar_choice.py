@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 
 from samtime.foundation.errors import NotFound
 from samtime.web.dates import day_in_address
+from samtime.web.explained import slug_of
 
 VIEWS = ("day", "work-week", "week", "rooms")
 ZOOMS = (5, 10, 15, 30)
@@ -74,11 +75,15 @@ def choice_of(request: HttpRequest, day: str, view: str, today: date) -> Choice:
     """From the address. Refuses: NotFound (no such day or view)."""
     if view not in VIEWS:
         raise NotFound()
-    asked = request.GET
+    on = day_in_address(day) if day else today
+    return _choice(request, on, view, request.GET)
+
+
+def _choice(request: HttpRequest, on: date, view: str, asked: QueryDict) -> Choice:
     source = asked.get("source", "")
     return Choice(
-        slug=request.path.split("/")[2],
-        on=day_in_address(day) if day else today,
+        slug=slug_of(request),
+        on=on,
         view=view,
         location=asked.get("location", "")[:80],
         who=_idents(asked.getlist("who")),
@@ -112,16 +117,6 @@ def choice_back(request: HttpRequest, on: date) -> Choice:
     """The view behind a panel: the one it was opened from (`back`), else the day `on`."""
     text = request.POST.get("back", "") or request.GET.get("back", "")
     found = BACK.fullmatch(text[:4000])
-    slug = request.path.split("/")[2]
     asked = QueryDict(found[3] or "" if found else "")
     view = found[2] if found and found[2] in VIEWS else "day"
-    source = asked.get("source", "")
-    return Choice(
-        slug=slug,
-        on=day_in_address(found[1]) if found else on,
-        view=view,
-        location=asked.get("location", "")[:80],
-        who=_idents(asked.getlist("who")),
-        source=source if source in SOURCES else "",
-        zoom=zoom_of(request),
-    )
+    return _choice(request, day_in_address(found[1]) if found else on, view, asked)

@@ -62,9 +62,7 @@ def event_new(request: HttpRequest, actor: Actor) -> HttpResponse:
         return _shown(request, actor, state)
     state = FormState.posted(request.POST, lists=("who",))
     act = state.text("act")
-    if act == "find":
-        return _shown(request, actor, state)
-    if act == "look":
+    if act in ("find", "look"):
         return _shown(request, actor, state)
     if act.startswith("at:"):
         _take_other(actor, state, act[3:])

@@ -34,6 +34,12 @@ def uuid_typed(text: str) -> UUID | None:
         return None
 
 
+def version_typed(state: FormState) -> int | None:
+    """The version a form was loaded with; None where it says none."""
+    text = state.text("version")
+    return int(text) if text.isdecimal() and len(text) < 9 else None
+
+
 def _zone(state: FormState, offering: Offering | None, offered: list[Offering]) -> str:
     """Of the chosen calendar, whatever else is wrong: all faults of a form are told at once."""
     if offering is not None:

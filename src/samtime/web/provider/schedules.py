@@ -32,10 +32,10 @@ from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.places import chosen_location
 from samtime.web.provider import schedule_forms as forms
+from samtime.web.provider import schedule_rows
 
 TEMPLATE = "provider/schedules/schedules.html"
 SEES = (Right.SEE_CALENDAR, Right.EDIT_CALENDAR, Right.EDIT_OWN_CALENDAR)
-SOON_DAYS = 7
 OWN = (
     "csrfmiddlewaretoken",
     "once",
@@ -215,20 +215,9 @@ def _list(
 ) -> HttpResponse:
     today, place = _today(actor), chosen_location(request, actor)
     every = [c for c in _shown(actor) if place is None or c.location_id == place.id]
-    weeks = _weeks(actor, today)
-    free = queries.free_minutes(every, today, SOON_DAYS)
-    away = _next_away(actor, today)
     context = {
         "slug": slug_of(request),
-        "rows": [
-            {
-                "calendar": c,
-                "week": forms.in_words(weeks.get(c.id, {})),
-                "free": free.get(c.id, 0),
-                "away": away.get(c.id),
-            }
-            for c in every
-        ],
+        "rows": schedule_rows.rows(actor, every, today),
         "may_edit": any(queries.may_edit_calendar(actor, c) for c in every),
         "may_edit_all": actor.may(Right.EDIT_CALENDAR),
         "may_import": actor.may(Right.EDIT_CATALOG),
@@ -276,24 +265,6 @@ def _later(rules: list[AvailabilityRule], today: date) -> list[tuple[date, list[
     """Weeks to come: from which day, and their hours in words."""
     days = sorted({r.valid_from for r in rules if r.valid_from > today})
     return [(day, forms.in_words(forms.week_of(rules, day))) for day in days]
-
-
-def _weeks(actor: Actor, today: date) -> dict[int, dict[int, list[forms.Range]]]:
-    by_calendar: dict[int, list[AvailabilityRule]] = {}
-    for rule in queries.rules(actor, on=today):
-        by_calendar.setdefault(rule.calendar_id, []).append(rule)
-    return {ident: forms.week_of(own, today) for ident, own in by_calendar.items()}
-
-
-def _next_away(actor: Actor, today: date) -> dict[int, forms.Away]:
-    found: dict[int, forms.Away] = {}
-    rows = queries.exceptions(actor).filter(date__gte=today)
-    by_calendar: dict[int, list[Any]] = {}
-    for row in rows:
-        by_calendar.setdefault(row.calendar_id, []).append(row)
-    for ident, own in by_calendar.items():
-        found[ident] = forms.aways(own)[0]
-    return found
 
 
 def _holiday_facts(

@@ -24,6 +24,7 @@ from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
 from samtime.organizations.queries import home_zone
 from samtime.web.dates import day_typed
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 
 SHOWN = 100
@@ -84,9 +85,8 @@ def drop(request: HttpRequest, actor: Actor, found: Service, state: FormState) -
     else:
         drop_length(actor=actor, service_id=found.public_id, from_on=day, today=today)
     messages.success(request, _("Taken back."))
-    slug = request.path.split("/")[2]
     tab = "practitioners" if ident else "details"
-    return redirect("provider:service", slug, found.public_id, tab)
+    return redirect("provider:service", slug_of(request), found.public_id, tab)
 
 
 def _offering(ident: str) -> UUID:
