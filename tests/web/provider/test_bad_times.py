@@ -42,6 +42,7 @@ def nothing_kept(town):
         ({"time": "21:00"}, "time", "The calendar is not open at this time."),
         ({"time": "9:03"}, "time", "A time begins on a multiple of five minutes."),
         ({"minutes": "1500"}, "minutes", "A multiple of five minutes, at most twelve hours."),
+        ({"minutes": "1576800"}, "minutes", "A multiple of five minutes, at most twelve hours."),
         ({"minutes": "half"}, "minutes", "Write the minutes as a number."),
     ],
 )

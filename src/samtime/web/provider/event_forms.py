@@ -122,8 +122,11 @@ def minutes_typed(state: FormState) -> int | None:
     text = state.text("minutes")
     if not text:
         return None
-    if not text.isdecimal() or len(text) > 4:
+    if not text.isdecimal():
         state.wrong("minutes", _("Write the minutes as a number."))
+        return None
+    if len(text) > 4:  # years; what is too long by less, the command refuses with the same words
+        state.wrong("minutes", _("A multiple of five minutes, at most twelve hours."))
         return None
     return int(text)
 
