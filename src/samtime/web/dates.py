@@ -35,6 +35,15 @@ def day_typed(text: str) -> date | None:
     return found if date(1850, 1, 1) <= found <= LATEST else None
 
 
+def instant_typed(text: str) -> datetime | None:
+    """An instant with its offset, as a button of ours carries it; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
 def day_in_words(text: str) -> str:
     """A typed day as a list says it; as it was typed where it is none."""
     found = day_typed(text)

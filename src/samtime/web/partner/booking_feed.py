@@ -1,7 +1,5 @@
 """Our bookings in the agent's own calendar program: a secret address, made and revoked."""
 
-from uuid import UUID
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,10 +11,11 @@ from django.utils.translation import gettext as _
 from samtime.accounts.actor import Actor
 from samtime.bookings.commands.agent_feed import MAY, make_agent_feed, revoke_agent_feed
 from samtime.bookings.queries.agent_feed import agent_feeds, feed_preview
-from samtime.foundation.errors import NotFound, Refusal
+from samtime.foundation.errors import Refusal
 from samtime.organizations.queries import home_zone
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_needed
 
 NEXT = 5
 
@@ -28,7 +27,9 @@ def booking_feed(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method != "POST":
         return _shown(request, actor, state)
     if state.text("revoke"):
-        revoke_agent_feed(actor=actor, feed_id=_ident(state.text("revoke")), now=timezone.now())
+        revoke_agent_feed(
+            actor=actor, feed_id=ident_needed(state.text("revoke")), now=timezone.now()
+        )
         messages.success(request, _("The address is dead."))
         return redirect(request.path)
     try:
@@ -55,10 +56,3 @@ def _shown(
     response = render(request, "partner/booking_feed/booking_feed.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _ident(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound() from None

@@ -30,12 +30,11 @@ from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money
 from samtime.foundation.periods import day_bounds, local_day
 from samtime.journal.commands import log_access
-from samtime.web.dates import day_typed
+from samtime.web.dates import day_typed, instant_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 from samtime.web.once import once_only
-from samtime.web.partner.cockpit import uuid_of
-from samtime.web.partner.cockpit_hold import instant_of
 
 MAY = (Right.BOOK_AT_PARTNER, Right.CHANGE_BOOKING)
 TEMPLATE = "partner/bookings/bookings.html"
@@ -79,7 +78,7 @@ def _ours(actor: Actor, booking_id: UUID) -> Booking:
 def _act(request: HttpRequest, actor: Actor, found: Booking, state: FormState) -> HttpResponse:
     act, now = state.text("act"), timezone.now()
     if act == "hold":
-        offering, start = uuid_of(state.text("offering")), instant_of(state.text("start"))
+        offering, start = ident_typed(state.text("offering")), instant_typed(state.text("start"))
         if offering is None or start is None:
             raise NotFound()
         channel = found.channel.public_id
@@ -106,7 +105,7 @@ def _who_is_told(found: Booking) -> str:
 
 
 def _move(actor: Actor, found: Booking, state: FormState) -> None:
-    now, asked = timezone.now(), uuid_of(state.text("hold"))
+    now, asked = timezone.now(), ident_typed(state.text("hold"))
     held = one_hold(actor, asked, now=now) if asked else None
     if held is None:
         raise NotFound()
@@ -176,8 +175,8 @@ def _wish(asked: FormState, first: date, last: date) -> OwnFilter:
     return OwnFilter(
         start=day_bounds(first, "UTC")[0],
         end=day_bounds(last, "UTC")[1],
-        agent=uuid_of(asked.text("agent")),
-        institution=uuid_of(asked.text("institution")),
+        agent=ident_typed(asked.text("agent")),
+        institution=ident_typed(asked.text("institution")),
         outcome=asked.text("outcome"),
         reference=spoken_reference(asked.text("reference")),
     )
@@ -193,7 +192,7 @@ def _panel(actor: Actor, found: Booking, asked: FormState) -> dict[str, Any]:
     late = is_late(found.starts_at, now, found.service.cancel_limit_minutes)
     closed = found.channel.state == "closed" or found.desk_since is not None
     can_change = found.state in MOVABLE and not late and not closed
-    asked_hold = uuid_of(asked.text("hold"))
+    asked_hold = ident_typed(asked.text("hold"))
     held = one_hold(actor, asked_hold, now=now) if asked_hold and can_change else None
     given = found.patient_as_given
     return {

@@ -35,9 +35,9 @@ from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.frame import address
+from samtime.web.idents import ident_typed
 from samtime.web.once import once_only
 from samtime.web.partner import call_back_words as words
-from samtime.web.partner.cockpit_call_back import ident_of
 from samtime.web.partner.cockpit_search import COUNTED, wish_again
 
 TEMPLATES = "partner/callbacks"
@@ -129,7 +129,7 @@ def _handed_over(
     request: HttpRequest, actor: Actor, ident: UUID | None, state: FormState
 ) -> HttpResponse:
     """One call-back, or all that nobody has, go to the colleague who is chosen."""
-    to = ident_of(state.text("agent"))
+    to = ident_typed(state.text("agent"))
     if to is None:
         raise Invalid(FieldError("agent", "required", _("Choose who calls.")))
     count = hand_over_call_backs(actor=actor, call_back=ident, to=to, now=timezone.now())

@@ -27,7 +27,10 @@ from samtime.partners.queries import agreed_terms, agreements
 from samtime.partners.queries.catalogue import closed_pairs, requests_of
 from samtime.web import agreement_words
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.frame import address
+from samtime.web.idents import ident_needed
 from samtime.web.once import once_only
 from samtime.web.templatetags.formats import money
 
@@ -57,10 +60,7 @@ def catalogue_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     ask = None
     if text := request.GET.get("ask", ""):
         actor.require(Right.SEE_PARTNERS)
-        try:
-            ask = _agreement(actor, UUID(text))
-        except ValueError:
-            raise NotFound() from None
+        ask = _agreement(actor, ident_needed(text))
     return _show(request, actor, FormState(), ask)
 
 
@@ -69,7 +69,7 @@ def catalogue_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 def catalogue_ask(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
     """POST: the ticked list and a message go to the institution's inbox."""
     if request.method != "POST":
-        return redirect(f"{_home(request)}?ask={ident}")
+        return redirect(f"{address('partner:catalogue', slug_of(request))}?ask={ident}")
     found = _agreement(actor, ident)
     state = FormState.posted(request.POST, lists=["wanted"])
     wanted = Wanted(_pairs(state["wanted"]), state.text("message"))
@@ -81,7 +81,7 @@ def catalogue_ask(request: HttpRequest, actor: Actor, ident: UUID) -> HttpRespon
         state.refuse(refusal)
         return _show(request, actor, state, found, status=refusal.status)
     messages.success(request, _("%(name)s has been asked.") % {"name": found.provider.name})
-    return redirect(_home(request))
+    return redirect(address("partner:catalogue", slug_of(request)))
 
 
 def _agreement(actor: Actor, ident: UUID) -> Partnership:
@@ -188,7 +188,3 @@ def _pairs(values: list[str]) -> tuple[tuple[UUID, UUID], ...]:
         except ValueError:
             continue
     return tuple(dict.fromkeys(found))
-
-
-def _home(request: HttpRequest) -> str:
-    return f"/o/{request.path.split('/')[2]}/partner/catalogue/"

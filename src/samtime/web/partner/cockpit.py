@@ -4,8 +4,7 @@ The page is the frame; what the agent does fetches its parts (`data-part`) and s
 cockpit.js puts each into its column.
 """
 
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,6 +19,7 @@ from samtime.organizations.queries import home_zone
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 from samtime.web.partner.cockpit_call_back import called_again
 from samtime.web.partner.cockpit_draft import interrupted
 from samtime.web.partner.cockpit_search import context_of, find, typed
@@ -57,7 +57,7 @@ def cockpit_find(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _answer(request: HttpRequest, actor: Actor, state: FormState) -> HttpResponse:
     now = timezone.now()
-    asked = uuid_of(state.text("hold"))
+    asked = ident_typed(state.text("hold"))
     held = one_hold(actor, asked, now=now) if asked else None
     found = find(actor, state, now=now, held=held)
     return render(request, f"{TEMPLATES}/_results.html", context_of(found, slug_of(request)))
@@ -78,11 +78,3 @@ def cockpit_holds(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The times this person holds, for the bar."""
     context = {"holds": my_holds(actor, now=timezone.now())}
     return render(request, f"{TEMPLATES}/_holds.html", context)
-
-
-def uuid_of(text: Any) -> UUID | None:
-    """A public id, or None for anything else."""
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +18,7 @@ from samtime.organizations.queries import home_zone
 from samtime.web.dates import start_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 from samtime.web.once import once_told
 from samtime.web.partner import call_back_words as words
 from samtime.web.partner.cockpit_search import FILTERS, kept_wish
@@ -57,8 +57,8 @@ def _keep(actor: Actor, state: FormState, due: datetime | None) -> None:
         caller=caller_typed(state),
         due_at=due,
         wish=kept_wish(actor, state, now=now),
-        hold=ident_of(state.text("hold")),
-        again=ident_of(state.text("call_back")),
+        hold=ident_typed(state.text("hold")),
+        again=ident_typed(state.text("call_back")),
     )
     keep_call_back(actor=actor, asked=asked, now=now)
 
@@ -81,14 +81,6 @@ def _form(request: HttpRequest, state: FormState, *, status: int = 200) -> HttpR
     return render(request, f"{TEMPLATES}/_call_back.html", context, status=status)
 
 
-def ident_of(text: str) -> UUID | None:
-    """A public id, or None for anything else."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def called_again(actor: Actor, text: str, now: datetime) -> tuple[FormState, dict[str, Any]] | None:
     """The wish of a call-back as typed, and the person for the right column; `locked` names the
     colleague who has it. None where it is done, or nothing was asked for.
@@ -97,7 +89,7 @@ def called_again(actor: Actor, text: str, now: datetime) -> tuple[FormState, dic
     """
     if not text:
         return None
-    ident = ident_of(text)
+    ident = ident_typed(text)
     if ident is None:
         raise NotFound()
     promise = one_call_back(actor, ident)

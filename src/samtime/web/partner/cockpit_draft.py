@@ -15,7 +15,8 @@ from samtime.foundation.errors import NotFound
 from samtime.organizations.queries import home_zone
 from samtime.web.door import page
 from samtime.web.form_state import FormState
-from samtime.web.partner.cockpit_call_back import caller_typed, ident_of, seed_of
+from samtime.web.idents import ident_typed
+from samtime.web.partner.cockpit_call_back import caller_typed, seed_of
 from samtime.web.partner.cockpit_search import FILTERS
 
 WISH = ("q", "service", *FILTERS)
@@ -25,7 +26,7 @@ WISH = ("q", "service", *FILTERS)
 def cockpit_draft(request: HttpRequest, actor: Actor) -> HttpResponse:
     """POST: what is typed of a call is kept; `act` drop forgets it. Both answer 204."""
     state = FormState.posted(request.POST)
-    call = ident_of(state.text("call"))
+    call = ident_typed(state.text("call"))
     if request.method != "POST" or call is None:
         raise NotFound()
     if state.text("act") == "drop":
@@ -35,8 +36,8 @@ def cockpit_draft(request: HttpRequest, actor: Actor) -> HttpResponse:
         call=call,
         caller=caller_typed(state),
         wish={name: value for name in WISH if (value := state.text(name))},
-        hold=ident_of(state.text("hold")),
-        call_back=ident_of(state.text("call_back")),
+        hold=ident_typed(state.text("hold")),
+        call_back=ident_typed(state.text("call_back")),
     )
     keep_draft(actor=actor, typed=typed, now=timezone.now())
     return HttpResponse(status=204)
@@ -45,7 +46,7 @@ def cockpit_draft(request: HttpRequest, actor: Actor) -> HttpResponse:
 def interrupted(actor: Actor, text: str, now: datetime) -> tuple[FormState, dict[str, Any]] | None:
     """The wish of an interrupted call as typed, and what the right column needs; None where it is
     finished or forgotten, or nothing was asked for."""
-    call = ident_of(text)
+    call = ident_typed(text)
     draft = one_draft(actor, call, now=now) if call else None
     if draft is None:
         return None

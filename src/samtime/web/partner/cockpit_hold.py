@@ -21,9 +21,11 @@ from samtime.channels.queries import BookingTerms, terms_for
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.money import Money
 from samtime.foundation.periods import local_day
+from samtime.web.dates import instant_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
-from samtime.web.partner.cockpit import TEMPLATES, uuid_of
+from samtime.web.idents import ident_typed
+from samtime.web.partner.cockpit import TEMPLATES
 from samtime.web.partner.read_back import read_backs
 from samtime.web.patient_form import language_choices
 
@@ -34,7 +36,7 @@ LONGEST_LOOK = 60
 def cockpit_take(request: HttpRequest, actor: Actor) -> HttpResponse:
     """POST: hold a time; `instead` names a hold that is let go in the same step."""
     state = FormState.posted(request.POST)
-    offering, start = uuid_of(state.text("offering")), instant_of(state.text("start"))
+    offering, start = ident_typed(state.text("offering")), instant_typed(state.text("start"))
     if request.method != "POST" or offering is None or start is None:
         raise NotFound()
     return _take(request, actor, state, offering, start)
@@ -50,7 +52,7 @@ def _take(
             offering=offering,
             start=start,
             now=now,
-            instead_of=uuid_of(state.text("instead")),
+            instead_of=ident_typed(state.text("instead")),
         )
         ident: UUID | None = held.public_id
     except Refusal as refusal:
@@ -203,12 +205,3 @@ def _zone_of(actor: Actor, offering: UUID, now: datetime) -> str:
     wish = SlotSearch(start=now.date(), days=LONGEST_LOOK, limit=1, offering=offering)
     found = find_slots(actor, wish, now=now).items
     return found[0].zone if found else "UTC"
-
-
-def instant_of(text: str) -> datetime | None:
-    """An instant with its offset, or None."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None

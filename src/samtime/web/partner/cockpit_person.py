@@ -32,7 +32,9 @@ from samtime.journal.commands import log_access
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
-from samtime.web.partner.cockpit import TEMPLATES, uuid_of
+from samtime.web.idents import ident_typed
+from samtime.web.partner.bookings import given_name
+from samtime.web.partner.cockpit import TEMPLATES
 from samtime.web.partner.cockpit_hold import shown_hold, terms_of
 from samtime.web.patient_form import person_typed, search_typed
 
@@ -82,7 +84,7 @@ def cockpit_confirm(request: HttpRequest, actor: Actor, hold_id: UUID) -> HttpRe
     if wish is None:
         return _refused(request, actor, hold_id, state, 422)
     try:
-        booking = _book(actor, wish, uuid_of(state.text("call_back")), now)
+        booking = _book(actor, wish, ident_typed(state.text("call_back")), now)
     except HoldExpired:
         return _gone(request, actor, hold_id, state)
     except Refusal as refusal:
@@ -116,7 +118,7 @@ def _wish(hold_id: UUID, state: FormState) -> Wish | None:
     language = state.text("patient.language")
     notify = state.text("notify") != "no"
     common: dict[str, Any] = {"hold": hold_id, "note": state.text("note"), "notify": notify}
-    chosen = uuid_of(state.text("patient_id"))
+    chosen = ident_typed(state.text("patient_id"))
     if chosen is not None:
         phone, email = state.text("patient.phone"), state.text("patient.email")
         return Wish(patient_id=chosen, phone=phone, email=email, language=language, **common)
@@ -140,14 +142,13 @@ def _done(request: HttpRequest, actor: Actor, made: Booking) -> HttpResponse:
     booking = one_booking(actor, made.public_id)
     for access in accesses(actor, [booking], "opened", "booking"):
         log_access(actor, access)
-    given = booking.patient_as_given
     context = {
         "booking": booking,
-        "name": f"{given.get('given_name', '')} {given.get('family_name', '')}".strip(),
+        "name": given_name(booking),
         "reference": shown_reference(booking.reference),
         "price": Money(booking.price_amount, booking.currency),
         "zone": booking.location.time_zone,
-        "email": given.get("email", ""),
+        "email": booking.patient_as_given.get("email", ""),
         "service": booking.service.name_in(actor.language),
         "holds": my_holds(actor, now=timezone.now()),
     }

@@ -28,6 +28,7 @@ from samtime.bookings.queries.wishes import PARTS, SlotSearch
 from samtime.channels.queries import paused_for
 from samtime.web.dates import day_typed
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 from samtime.web.partner import cockpit_words as words
 from samtime.web.partner.cockpit_paint import painted
 from samtime.web.partner.cockpit_rows import ROWS, Row, fits, key_of, rows_of
@@ -127,7 +128,7 @@ def _chosen(
     every: list[ServiceChoice], choices: list[ServiceChoice], state: FormState
 ) -> ServiceChoice | None:
     """The service picked from the list, else the best match of what is typed."""
-    wanted = _uuid(state.text("service"))
+    wanted = ident_typed(state.text("service"))
     if wanted:
         picked = next((c for c in every if wanted in c.services), None)
         if picked is not None:
@@ -185,9 +186,9 @@ def wish_of(
         limit=ROWS,
         services=chosen.services if chosen else (),
         numbers=chosen.numbers if chosen else None,
-        provider=_uuid(state.text("provider")),
-        location=_uuid(state.text("location")),
-        practitioner=_uuid(state.text("practitioner")),
+        provider=ident_typed(state.text("provider")),
+        location=ident_typed(state.text("location")),
+        practitioner=ident_typed(state.text("practitioner")),
         language=state.text("language")[:5],
         gender=state.text("gender")[:10],
         part=part if part in PARTS else "",
@@ -197,13 +198,6 @@ def wish_of(
         first_per=GROUPS.get(state.text("group"), ""),
         count_to=COUNTED,
     )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 def _settled(
@@ -265,7 +259,7 @@ def _filters(lists: Choosable, state: FormState) -> dict[str, Any]:
         "genders": [(g, genders.get(g, g)) for g in lists.facets.genders],
         "speaks": [(code, languages.get(code, code)) for code in lists.facets.languages],
         "groups": words.group_words(),
-        **{f"{n}_options": _marked(o, _uuid(state.text(n))) for n, o in options.items()},
+        **{f"{n}_options": _marked(o, ident_typed(state.text(n))) for n, o in options.items()},
     }
 
 

@@ -32,6 +32,8 @@ from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.frame import address
+from samtime.web.idents import ident_needed
 from samtime.web.once import once_only
 from samtime.web.partner.terms import signature_of
 
@@ -66,11 +68,7 @@ class Row:
 def partnerships(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The table; `?open=<id>` with one agreement, or the invitation to answer."""
     opened = request.GET.get("open", "")
-    try:
-        ident = UUID(opened) if opened else None
-    except ValueError:
-        raise NotFound() from None
-    return _show(request, actor, ident, FormState())
+    return _show(request, actor, ident_needed(opened) if opened else None, FormState())
 
 
 @page(Right.ACCEPT_TERMS)
@@ -93,7 +91,7 @@ def partnership_answer(
         state.refuse(refusal)
         return _show(request, actor, ident, state, status=refusal.status)
     messages.success(request, sentence % {"name": found.provider.name})
-    return redirect(f"{request.path.rsplit('/', 3)[0]}/?open={ident}")
+    return redirect(f"{address('partner:partnerships', slug_of(request))}?open={ident}")
 
 
 def _answered(

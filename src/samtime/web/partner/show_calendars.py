@@ -34,9 +34,12 @@ from samtime.channels.queries import paused_for
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.periods import day_bounds, local_day
 from samtime.journal.commands import log_access
+from samtime.web.dates import instant_typed
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.frame import address
+from samtime.web.idents import ident_needed, ident_typed
 from samtime.web.once import once_only
 from samtime.web.partner.calendar_choice import LISTS, Choice, add_offered, choice_of
 from samtime.web.partner.calendar_columns import drawn, hours_of
@@ -71,8 +74,10 @@ def hold(request: HttpRequest, actor: Actor) -> HttpResponse:
     state = FormState.posted(request.POST, lists=LISTS)
     slot = state.text("slot") or f"{state.text('offering')}@{state.text('start')}"
     given, _at, text = slot.partition("@")
-    offering, start, now = _uuid(given), _instant(text), timezone.now()
-    former = _hold_asked(state)
+    offering, start, now = ident_needed(given), instant_typed(text), timezone.now()
+    if start is None:
+        raise NotFound()
+    former = ident_typed(state.text("hold"))
     try:
         held = hold_slot(
             actor=actor, offering=offering, start=start, now=now, instead_of=former
@@ -129,7 +134,7 @@ def _confirm(
     common: dict[str, Any] = {"hold": hold_id, "note": state.text("note")}
     if chosen:
         phone, email = state.text("patient.phone"), state.text("patient.email")
-        wish = Wish(patient_id=_uuid(chosen), phone=phone, email=email, **common)
+        wish = Wish(patient_id=ident_needed(chosen), phone=phone, email=email, **common)
     else:
         wish = Wish(patient=person_typed(state), **common)
         if not state.ok:
@@ -158,30 +163,13 @@ def _alternatives(refusal: Refusal) -> list[dict[str, Any]]:
 
 
 def _home(request: HttpRequest) -> str:
-    return f"/o/{slug_of(request)}/partner/book/calendars/"
+    return address("partner:show_calendars", slug_of(request))
 
 
 def _choice(state: FormState) -> list[tuple[str, str]]:
     names = [(n, state.text(n)) for n in ("service", "day", "who", "of") if state.text(n)]
     several = [(n, v) for n in ("place", "doctor") for v in state.values.get(n) or []]
     return [*names, *several, ("show", "1")]
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound() from None
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise NotFound() from None
-    if found.tzinfo is None:
-        raise NotFound()
-    return found
 
 
 def _shown(
@@ -200,7 +188,7 @@ def _shown(
     found = outside_day(actor, choice.offered, on=choice.on, now=now)
     columns = [column for column in found if column.open] or found
     _log(actor, columns)
-    asked = hold_id or _hold_asked(state)
+    asked = hold_id or ident_typed(state.text("hold"))
     current, terms = current_hold(actor, state, asked, now)
     context = {
         "state": state,
@@ -262,10 +250,3 @@ def _live_query(
     kept = [*_choice(state), *([("hold", str(asked))] if asked else [])]
     marks = [("live", watch(actor, rows)), ("version", version_of(actor, rows))]
     return urlencode([*kept, *marks])
-
-
-def _hold_asked(state: FormState) -> UUID | None:
-    try:
-        return UUID(state.text("hold"))
-    except ValueError:
-        return None
