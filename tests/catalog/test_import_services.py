@@ -85,7 +85,7 @@ def test_a_price_change_is_dated(admin):
     later = TODAY + timedelta(days=30)
     plan, actions = run(admin, f"Kode;Navn;Pris;Gjelder fra\nF1;Fysio ny;1300;{later}\n")
     assert actions == [(2, "change")]
-    assert [change.after for change in plan.planned[0].changes] == ["Fysio ny", "NOK 1300.00"]
+    assert [change.after for change in plan.planned[0].changes] == ["Fysio ny", "NOK\u00a01,300.00"]
     service = queries.service_by_code(admin, "F1")
     assert service.duration_minutes == 60
     assert queries.price_on(service, later - timedelta(days=1)).amount == 125000

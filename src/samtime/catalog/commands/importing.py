@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts.actor import Actor
@@ -32,6 +33,7 @@ from samtime.documents.rules import (
 )
 from samtime.foundation.headings import Table
 from samtime.foundation.money import Money
+from samtime.mailbox.rules import day_written, money_written
 from samtime.organizations.queries import organization_of
 
 FIELDS = {
@@ -183,12 +185,12 @@ def _price_change(
 ) -> tuple[FieldChange, ...]:
     before = _price_words(current.amount, current.currency, current.vat_rate) if current else ""
     after = _price_words(price.amount, price.currency, price.vat_rate)
-    label = str(_("Price from %(day)s")) % {"day": from_on.isoformat()}
+    label = str(_("Price from %(day)s")) % {"day": day_written(from_on, get_language() or "en")}
     return (FieldChange(label, before, after),)
 
 
 def _price_words(amount: int, currency: str, vat_rate: int) -> str:
-    shown = str(Money(amount, currency))
+    shown = money_written(Money(amount, currency), get_language() or "en")
     return f"{shown} ({vat_rate / 100:g} %)" if vat_rate else shown
 
 
