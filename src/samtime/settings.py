@@ -154,7 +154,13 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_ADAPTER = "samtime.web.account.adapter.Adapter"
-ACCOUNT_FORMS = {"reset_password": "samtime.web.account.forms.ResetPassword"}
+ACCOUNT_FORMS = {
+    "login": "samtime.web.account.forms.SignIn",
+    "add_email": "samtime.web.account.forms.AddAddress",
+    "change_password": "samtime.web.account.forms.ChangePassword",
+    "reset_password": "samtime.web.account.forms.ResetPassword",
+    "reset_password_from_key": "samtime.web.account.forms.NewPasswordByLink",
+}
 # P18 per account and network, P19 per address; the rest is allauth's own.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",

@@ -1,7 +1,12 @@
 """The access log of the house."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import samtime
+from samtime.web.provider import client_words
 from tests.web.provider.conftest import LIST, log
 from tests.web.visitors import texts, visitor
 
@@ -34,3 +39,13 @@ def test_whoever_sees_the_log_but_no_clients_reads_it_without_names(town, known)
         answer = visitor(town.manager).get(path)
         assert answer.status_code == 200
         assert "Probăescu" not in texts(answer)
+
+
+def test_every_act_and_reason_of_the_log_has_words():
+    """P36: «who saw this patient and why» is read by people; no code of a command stands there."""
+    written = re.compile(r'Access\((?:[^()]|\([^()]*\))*?"([a-z_]+)",\s*"([a-z_]+)"')
+    sources = Path(samtime.__file__).parent.rglob("*.py")
+    found = {pair for source in sources for pair in written.findall(source.read_text("utf-8"))}
+    assert len(found) > 15
+    assert {act for act, _why in found} <= set(client_words.acts())
+    assert {why for _act, why in found} <= set(client_words.purposes())

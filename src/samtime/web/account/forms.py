@@ -1,7 +1,15 @@
 """Sign-in's own forms where they differ from django-allauth's."""
 
+from typing import Any
+
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+)
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.http import HttpRequest
@@ -9,9 +17,48 @@ from django.utils.translation import gettext_lazy as _
 
 from samtime.accounts.commands import ask_for_new_password
 
+EMAIL, NEW, AGAIN = _("E-mail"), _("New password"), _("New password once more")
+
+
+class SignIn(LoginForm):  # type: ignore[misc]
+    """Fields in the words of our other forms, as in all the classes below."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["login"].label = EMAIL
+
+
+class AddAddress(AddEmailForm):  # type: ignore[misc]
+    """Another address to sign in with."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["email"].label = _("New e-mail address")
+
+
+class ChangePassword(ChangePasswordForm):  # type: ignore[misc]
+    """The present password, and the new one twice."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["oldpassword"].label = _("Present password")
+        self.fields["password1"].label, self.fields["password2"].label = NEW, AGAIN
+
+
+class NewPasswordByLink(ResetPasswordKeyForm):  # type: ignore[misc]
+    """The new password twice."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["password1"].label, self.fields["password2"].label = NEW, AGAIN
+
 
 class ResetPassword(ResetPasswordForm):  # type: ignore[misc]
     """«Forgot password»: nothing is looked up here, so every address costs the same (P18)."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["email"].label = EMAIL
 
     def clean_email(self) -> str:
         """The address as typed, in small letters."""

@@ -65,6 +65,11 @@ def purposes() -> dict[str, str]:
         "export": _("Export"),
         "api": _("Program (API)"),
         "statistics": _("Statistics"),
+        "day_sheet": _("Day sheet"),
+        "schedule": _("Medical calendars"),
+        "feed": _("Calendar feed"),
+        "import": _("Import"),
+        "own_link": _("The client's own link"),
     }
 
 
