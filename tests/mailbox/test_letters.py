@@ -1,7 +1,7 @@
 """Letters to patients over a real SMTP server, and what becomes of them."""
 
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
@@ -16,6 +16,7 @@ from samtime.inbox.queries import title_of
 from samtime.jobs.tasks import Deferred, deliver_mail, react
 from samtime.journal.models import JournalEntry
 from samtime.mailbox.calendar_file import Appointment, calendar_file
+from samtime.mailbox.commands import Letter, note_state, queue_mail
 from samtime.mailbox.models import OutgoingMail
 from samtime.mailbox.rules import bounce_address, bounced_mail, money_written, one_line
 from tests.town import NOW, at, book, person
@@ -123,6 +124,20 @@ def test_a_bounced_mail_stands_in_the_inbox(town, relay):
     assert item.kind == "letter_failed"
     assert "did not arrive. Call the client." in title_of(item)
     assert item.link == f"bookings/{item.object_id}/"
+
+
+def test_a_notice_to_a_partner_that_came_back_says_to_whom_and_where_to_mend_it(town):
+    """P30: the address, a day to call within, and the sheet where it is corrected."""
+    set_viewer(town.aurora.id)
+    about = uuid4()
+    letter = Letter("x", "en", "sef@hello.example", "Notice", "Text", "partnership", about)
+    mail = queue_mail(actor=town.admin, letter=letter)
+    note_state(mail_id=mail.id, state="bounced", detail="550", now=NOW, actor=town.admin)
+    react_to("mail.bounced")
+    item = InboxItem.objects.get(kind="mail_failed")
+    assert title_of(item) == "A mail to sef@hello.example could not be delivered."
+    assert item.link == f"partners/?open={about}"
+    assert item.due_at is not None
 
 
 def test_a_relay_that_is_away_is_tried_again(town, settings):

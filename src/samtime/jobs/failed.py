@@ -1,5 +1,7 @@
 """Work that failed for good stands in its organization's inbox until it is tried again."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -12,6 +14,7 @@ from samtime.journal.commands.jobs import FailedJob, failed_jobs
 from samtime.organizations.queries import organization_ids
 
 KIND = "job_failed"
+TIME_TO_MEND = timedelta(days=1)
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -32,7 +35,14 @@ def _note(organization_id: int, failed: list[FailedJob]) -> None:
     for job in failed:
         if job.ident not in known:
             facts = {"reference": str(job.number), "job": job.number}
-            raise_item(actor, kind=KIND, object_kind="job", object_id=job.ident, facts=facts)
+            raise_item(
+                actor,
+                kind=KIND,
+                object_kind="job",
+                object_id=job.ident,
+                facts=facts,
+                due_at=timezone.now() + TIME_TO_MEND,
+            )
     for gone in known - {job.ident for job in failed}:
         resolve_by_cause(
             organization_id=organization_id, kind=KIND, object_id=gone, now=timezone.now()

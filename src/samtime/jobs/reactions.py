@@ -4,7 +4,7 @@ Every reaction may run twice and must do its work once. It runs as the entry's o
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from samtime.accounts.actor import Actor
@@ -26,6 +26,9 @@ from samtime.patients.commands.merging import propose_duplicates
 Reaction = Callable[[Actor, JournalEntry], None]
 # What a letter is about -> the item that waits when it does not arrive.
 FAILED = {"booking": "letter_failed", "booking_copy": "copy_failed"}
+# Where the address of what a mail was about is corrected, below the organization.
+PLACES = {"partnership": "partners/?open={}", "statement": "statements/{}/"}
+TIME_TO_CALL = timedelta(days=1)
 
 
 def letter(template: str) -> Reaction:
@@ -77,12 +80,16 @@ def mail_in_inbox(actor: Actor, entry: JournalEntry) -> None:
             kind=FAILED[about],
         )
         return
+    ident = UUID(str(entry.data["about_id"]))
+    mail = mails_about(actor, ident).filter(public_id=entry.object_id).first()
     raise_item(
         actor,
         kind="mail_failed",
         object_kind=about,
-        object_id=UUID(str(entry.data["about_id"])),
-        facts={"name": about, "detail": str(entry.data["detail"])},
+        object_id=ident,
+        facts={"name": mail.recipient if mail else "–", "detail": str(entry.data["detail"])},
+        link=PLACES.get(about, "").format(ident),
+        due_at=entry.at + TIME_TO_CALL,
     )
 
 
