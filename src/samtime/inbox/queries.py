@@ -137,7 +137,7 @@ def _day(text: str) -> str:
 def _sentences() -> dict[str, str]:
     return {
         "booking_question": _("%(name)s asks why it cannot book %(service)s at %(place)s."),
-        "booking_stranded": _("A booking of %(name)s lies outside the working hours."),
+        "booking_stranded": _("Booking %(reference)s lies outside the working hours of %(name)s."),
         "bookings_stranded": _("%(count)s bookings of %(name)s lie on what was closed for it."),
         "duplicate_proposed": _("A partner's booking made a client who may be known."),
         "invitation_asked_again": _("%(name)s asks for a new invitation link."),

@@ -18,6 +18,7 @@ from samtime.accounts.rights import Right
 from samtime.bookings.commands.changes import cancel_booking
 from samtime.bookings.models import Booking
 from samtime.bookings.queries.stranded import stranded
+from samtime.bookings.rules import shown_reference
 from samtime.calendars import queries
 from samtime.calendars.commands.days import DaysGiven, close_on_holidays, set_days
 from samtime.calendars.commands.hours import remove_exception
@@ -153,7 +154,10 @@ def wait_in_inbox(actor: Actor, booking: Booking) -> None:
         kind=STRANDED,
         object_kind="booking",
         object_id=booking.public_id,
-        facts={"name": str(booking.practitioner)},
+        facts={
+            "name": str(booking.practitioner),
+            "reference": shown_reference(booking.reference),
+        },
         link=f"bookings/{booking.public_id}/",
         due_at=booking.starts_at,
     )
