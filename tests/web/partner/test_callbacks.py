@@ -215,7 +215,7 @@ def test_a_call_back_nobody_has_is_handed_over(town, agent):
     assert "Some call-backs have no agent any more" in texts(agent.get(HOME))
     refused = agent.post(HOME, {"agent": ""})
     assert refused.status_code == 422
-    assert 'id="id_agent_error"' in texts(refused)
+    assert 'id="left-agent_error"' in texts(refused)
     assert the_row(town).left_at == NOW
     to = str(User.objects.get(pk=town.agent2.user_id).public_id)
     assert agent.post(HOME, {"agent": to}).headers["Location"] == HOME
