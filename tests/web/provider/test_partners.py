@@ -232,6 +232,11 @@ def test_the_list_is_filtered_and_exported(town, admin):
     active(town)
     assert "Hello Calls SRL" in admin.get(f"{BASE}?q=hello").content.decode()
     assert "No partner matches" in admin.get(f"{BASE}?q=zzz").content.decode()
+    assert "Hello Calls SRL" in admin.get(f"{BASE}?location=aurora-centru").content.decode()
+    with viewing_as(town.aurora.id):
+        town.channel.channellocation_set.filter(location=town.centru).delete()
+    elsewhere = admin.get(f"{BASE}?location=aurora-centru").content.decode()
+    assert "No partner matches" in elsewhere
     answer = admin.get("/o/aurora/partners.xlsx")
     rows = list(load_workbook(io.BytesIO(answer.content)).active.values)
     assert [row[-1] for row in rows] == ["State", "Active"]

@@ -29,7 +29,7 @@ from samtime.web.explained import slug_of
 from samtime.web.templatetags.formats import day_short
 
 TEMPLATE = "provider/partners/partners.html"
-FILTERS = ("q", "state", "kind", "pays")
+FILTERS = ("q", "state", "location", "kind", "pays")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def states() -> list[tuple[str, str]]:
 
 
 def rows_of(request: HttpRequest, actor: Actor, today: date) -> list[Row]:
-    """The lines that the address asks for: `q` in name or number, `state`, `kind`, `pays`."""
+    """The lines that the address asks for: `q` in name or number, `state`, `location` of the
+    agreement by its slug, `kind`, `pays`."""
     facts = Facts(
         terms_on(actor, today),
         latest_invitations(actor),
@@ -89,9 +90,12 @@ def rows_of(request: HttpRequest, actor: Actor, today: date) -> list[Row]:
 def _wanted(request: HttpRequest, row: Row, terms: dict[int, ChannelTerms]) -> bool:
     found, wish = row.partnership, request.GET
     state, kind, pays = (wish.get(name, "") for name in ("state", "kind", "pays"))
+    place = wish.get("location", "")
     if state and found.state != state and not (state == "over" and found.state in OVER):
         return False
     if kind and found.kind != kind:
+        return False
+    if place and place not in {one.slug for one in found.channel.locations.all()}:
         return False
     now = terms.get(found.channel_id)
     if pays and (now is None or now.payment_place != pays):
@@ -154,6 +158,8 @@ def list_page(
         "q": request.GET.get("q", ""),
         "chosen_state": request.GET.get("state", ""),
         "states": states(),
+        "chosen_place": request.GET.get("location", ""),
+        "places_filter": _places_filter(actor),
         "chosen_kind": request.GET.get("kind", ""),
         "kinds_filter": [("", _("Kind: all")), *agreement_words.KINDS],
         "chosen_pays": request.GET.get("pays", ""),
@@ -168,6 +174,12 @@ def list_page(
         **panel,
     }
     return render(request, TEMPLATE, context, status=status)
+
+
+def _places_filter(actor: Actor) -> list[tuple[str, str]]:
+    """Locations to choose from; none where there is only one."""
+    places = [(place.slug, place.name) for place in locations(actor)]
+    return [("", _("Location: all")), *places] if len(places) > 1 else []
 
 
 def address_of(request: HttpRequest, ident: UUID) -> str:
