@@ -35,7 +35,7 @@ from samtime.web.form_state import FormState
 from samtime.web.frame import address
 from samtime.web.idents import ident_needed
 from samtime.web.once import once_only
-from samtime.web.partner.terms import signature_of
+from samtime.web.signature import signature_of
 
 TEMPLATE = "partner/partnerships/partnerships.html"
 ANSWERS = ("approve", "decline", "notice", "keep")

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from samtime.accounts.actor import Actor
 from samtime.accounts.rights import Right
 from samtime.foundation.errors import NotFound, Refusal
-from samtime.organizations.commands import Signature
 from samtime.organizations.queries import home_zone, organization_of
 from samtime.organizations.queries.terms import (
     acceptances,
@@ -23,6 +22,7 @@ from samtime.partners.commands import accept_new_terms
 from samtime.web.door import page
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
+from samtime.web.signature import signature_of
 from samtime.web.terms_file import terms_as_file
 
 READS = (Right.ACCEPT_TERMS, Right.SEE_PARTNERS)
@@ -64,15 +64,3 @@ def terms(request: HttpRequest, actor: Actor) -> HttpResponse:
 def terms_file(request: HttpRequest, actor: Actor, acceptance: UUID) -> HttpResponse:
     """The text that was accepted, as a file."""
     return terms_as_file(accepted_document(actor, acceptance).document)
-
-
-def signature_of(request: HttpRequest, state: FormState) -> Signature:
-    """Who signs, as typed; from which network address."""
-    version = state.text("terms_version")
-    return Signature(
-        terms_version=int(version) if version.isdecimal() and len(version) < 6 else 0,
-        person_name=state.text("person_name"),
-        person_role=state.text("person_role"),
-        authority=bool(state.text("authority")),
-        network=str(request.META.get("REMOTE_ADDR", ""))[:45],
-    )

@@ -21,7 +21,7 @@ from samtime.accounts.rights import Right
 from samtime.foundation.errors import NotFound, Refusal
 from samtime.foundation.periods import local_day
 from samtime.foundation.tenancy import viewing_as
-from samtime.organizations.commands import Signature, check_signature
+from samtime.organizations.commands import check_signature
 from samtime.organizations.models import TermsDocument
 from samtime.organizations.queries import actor_for_member, current_terms, home_zone
 from samtime.partners import commands
@@ -31,6 +31,7 @@ from samtime.web import agreement_words
 from samtime.web.door import public_page, request_id
 from samtime.web.form_state import FormState
 from samtime.web.frame import home_of
+from samtime.web.signature import signature_of
 from samtime.web.terms_file import terms_as_file
 
 TEMPLATE = "public/invitation/invitation.html"
@@ -95,7 +96,7 @@ def _answer(request: HttpRequest, behind: Behind, state: FormState) -> HttpRespo
     act, visitor = state.text("act"), _visitor(request, behind)
     if act == "decline":
         return _decline(request, behind, state)
-    signature = _signature(request, state)
+    signature = signature_of(request, state)
     if behind.company is not None:
         if visitor.actor is None:
             raise commands.WrongAccount() if visitor.user else commands.CompanyKnown()
@@ -123,17 +124,6 @@ def _decline(request: HttpRequest, behind: Behind, state: FormState) -> HttpResp
             reason=state.text("reason"),
         )
     return render(request, "public/invitation/declined.html", {"behind": behind})
-
-
-def _signature(request: HttpRequest, state: FormState) -> Signature:
-    version = state.text("terms_version")
-    return Signature(
-        terms_version=int(version) if version.isdecimal() and len(version) < 6 else 0,
-        person_name=state.text("person_name"),
-        person_role=state.text("person_role"),
-        authority=bool(state.text("authority")),
-        network=str(request.META.get("REMOTE_ADDR", ""))[:45],
-    )
 
 
 def _password_wrong(state: FormState) -> bool:
