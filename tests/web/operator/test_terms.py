@@ -42,3 +42,4 @@ def test_a_version_from_before_the_register_is_shown(town, operator):
     page = visitor(operator).get(f"{BASE}terms/?open=1")
     assert page.status_code == 200
     assert "In force" in texts(page)
+    assert 'role="region" aria-label="Data sheet"' in texts(page)  # another name than its panel's
