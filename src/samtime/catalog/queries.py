@@ -1,5 +1,6 @@
 """Questions about services and their base prices."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
@@ -97,6 +98,12 @@ def length_in(row: Service | ServiceLength) -> Length:
 def lengths_to_come(found: Service, today: date) -> list[ServiceLength]:
     """Lengths that begin after today, the next first."""
     return list(found.lengths.filter(from_on__gt=today).order_by("from_on"))
+
+
+def description_mark(found: Service) -> str:
+    """Changes with every change of a service's description or dated lengths."""
+    lengths = found.lengths.order_by("from_on").values_list()
+    return hashlib.sha256(repr([given_of(found), *lengths]).encode()).hexdigest()[:16]
 
 
 def given_of(found: Service) -> ServiceGiven:

@@ -1,5 +1,6 @@
 """Services."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from samtime.inbox.queries import title_of
 from samtime.jobs.tasks import react
 from samtime.journal.models import AccessLogEntry, JournalEntry
 from tests.town import NOW, at, book, person, service
+from tests.web.provider.test_bookings import differing
 from tests.web.visitors import texts, visitor
 
 BASE = "/o/aurora/services/"
@@ -196,6 +198,24 @@ def test_a_form_shows_what_holds_on_its_day_and_writes_no_other_days_values(town
     assert admin.post(sheet(town.mri), back).status_code == 302
     row = ServiceLength.objects.get(from_on="2026-06-10")
     assert (row.duration_minutes, row.buffer_after_minutes) == (30, 0)
+
+
+def test_two_people_change_the_same_service(town, admin, clock):
+    """SCREENS 1.9: the second sees both values, field by field; his own counts if he says so."""
+    seen = re.search(r'name="version" value="(\w+)"', texts(admin.get(sheet(town.mri))))[1]
+    same = {**DETAILS, "duration_minutes": "30", "version": seen, "sure": "1"}
+    assert admin.post(sheet(town.mri), {**same, "name": "MR"}).status_code == 302
+    answer = admin.post(sheet(town.mri), {**same, "name": "Magnet", "horizon_days": "90"})
+    page = texts(answer)
+    assert answer.status_code == 412
+    assert differing(page) == [("Name", "Magnet", "MR"), ("Furthest ahead, days", "90", "400")]
+    town.mri.refresh_from_db()
+    assert town.mri.name == "MR"
+    mine = {**same, "name": "Magnet", "horizon_days": "90"}
+    mine["version"] = re.search(r'name="version" value="(\w+)"', page)[1]
+    assert admin.post(sheet(town.mri), mine).status_code == 302
+    town.mri.refresh_from_db()
+    assert (town.mri.name, town.mri.horizon_days) == ("Magnet", 90)
 
 
 def test_an_own_price_to_come_is_not_written_over_by_todays(town, admin, clock):

@@ -24,7 +24,7 @@ from samtime.catalog.rules import (
     price_faults,
     service_faults,
 )
-from samtime.foundation.errors import FieldError, Invalid, Refusal
+from samtime.foundation.errors import FieldError, Invalid, Refusal, VersionConflict
 from samtime.journal.commands import Happening, record
 from samtime.organizations.queries import home_day, organization_of
 
@@ -77,17 +77,25 @@ def add_service(*, actor: Actor, given: ServiceGiven) -> Service:
 
 @transaction.atomic
 def change_service(
-    *, actor: Actor, service_id: UUID, given: ServiceGiven, from_on: date | None = None
+    *,
+    actor: Actor,
+    service_id: UUID,
+    given: ServiceGiven,
+    from_on: date | None = None,
+    seen: str = "",
 ) -> Service:
     """Replace a service's description at once; its duration and buffers for appointments from a
     day on (today where none is said, D9), journalled as `duration.changed`.
 
-    Start from `queries.given_of(service)`. Bookings already made keep their times.
-    Refuses: RightMissing, NotFound, Invalid, CodeTaken, LengthInThePast.
+    Start from `queries.given_of(service)`. Bookings already made keep their times. `seen`: the mark
+    of what a person started from (`queries.description_mark`). Refuses: RightMissing, NotFound,
+    Invalid, CodeTaken, LengthInThePast, VersionConflict (another changed it meanwhile).
     """
     actor.require(Right.EDIT_CATALOG)
     check_service(given)
-    found = queries.service(actor, service_id)
+    found = _held(actor, service_id)
+    if seen and seen != queries.description_mark(found):
+        raise VersionConflict()
     today = home_day(actor, timezone.now())
     wanted, current = length_of(given), length_of(queries.given_of(found))
     fill(found, with_length(given, current))
@@ -145,6 +153,12 @@ def priced(
     before = current.amount if current else None
     facts = {"before": before, "after": price.amount, "from": from_on.isoformat()}
     return happened("price.changed", service, **facts)
+
+
+def _held(actor: Actor, service_id: UUID) -> Service:
+    """The service, for one change at a time; bookings are not kept waiting."""
+    found = queries.service(actor, service_id)
+    return Service.objects.select_for_update(no_key=True).get(id=found.id)
 
 
 def same_price(row: ServicePrice, price: PriceGiven) -> bool:

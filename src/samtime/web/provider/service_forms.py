@@ -50,6 +50,30 @@ def form_of(found: Service) -> FormState:
     return FormState({name: str(value) for name, value in values.items()})
 
 
+def differing(mine: FormState, theirs: FormState) -> list[tuple[str, str, str]]:
+    """The fields of two descriptions that differ: label, what was typed, what stands now."""
+    labels = {
+        "name": _("Name"),
+        "code": _("Code"),
+        "specialty": _("Specialty"),
+        "duration_minutes": _("Duration, min"),
+        "buffer_before_minutes": _("Buffer before"),
+        "buffer_after_minutes": _("Buffer after"),
+        "lead_minutes": _("Earliest before the time, hours"),
+        "horizon_days": _("Furthest ahead, days"),
+        "cancel_limit_minutes": _("Change and cancel until, hours before"),
+        "external_codes": _("Codes in other systems"),
+    }
+    for code, language in LANGUAGES:
+        labels[f"names.{code}"] = f"{_('Name')} ({language})"
+        labels[f"preparation.{code}"] = f"{_('Preparation')} ({language})"
+    return [
+        (label, mine.text(name), theirs.text(name))
+        for name, label in labels.items()
+        if mine.text(name) != theirs.text(name)
+    ]
+
+
 def given_of(state: FormState) -> ServiceGiven:
     """The description as typed; what is no number is noted at its field."""
     return ServiceGiven(

@@ -28,7 +28,7 @@ from samtime.catalog.commands.services import (
 )
 from samtime.catalog.models import Service
 from samtime.channels.queries.published import open_channel_counts
-from samtime.foundation.errors import NotFound, Refusal
+from samtime.foundation.errors import NotFound, Refusal, VersionConflict
 from samtime.foundation.money import Money
 from samtime.foundation.periods import local_day
 from samtime.organizations.queries import home_zone, organization_of
@@ -80,6 +80,9 @@ def service(request: HttpRequest, actor: Actor, ident: UUID, tab: str) -> HttpRe
             save(actor, found, state)
     except NotFound:
         raise
+    except VersionConflict as refusal:
+        fresh = queries.service(actor, ident)
+        return _conflict(request, actor, fresh, state, status=refusal.status)
     except Refusal as refusal:
         state.refuse(refusal)
     if not state.ok:
@@ -128,7 +131,25 @@ def _save_details(actor: Actor, found: Service, state: FormState) -> None:
     given = service_forms.given_of(state)
     from_on = service_length.day_of(state, _today(actor))
     if state.ok:
-        change_service(actor=actor, service_id=found.public_id, given=given, from_on=from_on)
+        change_service(
+            actor=actor,
+            service_id=found.public_id,
+            given=given,
+            from_on=from_on,
+            seen=state.text("version"),
+        )
+
+
+def _conflict(
+    request: HttpRequest, actor: Actor, fresh: Service, state: FormState, *, status: int
+) -> HttpResponse:
+    """What another saved meanwhile stands beside what was typed; nothing is overwritten unseen."""
+    on = service_days.day_asked(state.text("from"), _today(actor))
+    theirs = service_forms.form_of(fresh)
+    service_days.day_in(actor, fresh, "details", on).show(theirs)
+    more = {"theirs": True, "differs": service_forms.differing(state, theirs)}
+    state.values["version"] = queries.description_mark(fresh)
+    return _sheet(request, actor, fresh, "details", state=state, more=more, status=status)
 
 
 def _save_price(actor: Actor, found: Service, state: FormState) -> None:
@@ -249,7 +270,9 @@ def _sheet(
 def _stored(actor: Actor, found: Service, tab: str) -> FormState:
     """What a tab's form begins with, without what depends on the day."""
     if tab == "details":
-        return service_forms.form_of(found)
+        form = service_forms.form_of(found)
+        form.values["version"] = queries.description_mark(found)
+        return form
     if tab == "prices":
         return FormState()
     return service_givers.form_of(actor, found)
