@@ -2,6 +2,7 @@
 
 import gc
 import os
+import threading
 
 import pytest
 from django.conf import settings
@@ -28,7 +29,12 @@ def pytest_configure(config):
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
     # Each test client builds the middleware anew, and would walk all static files for it.
     settings.WHITENOISE_AUTOREFRESH = True
-    config.stash[database.CLUSTER] = database.begin()
+    config.stash[database.CLUSTER] = cluster = database.begin()
+    if not hasattr(config, "workerinput"):
+        # While the tests are being read; the first that needs the template waits for it.
+        preparing = threading.Thread(target=database.prepare, args=(cluster,))
+        preparing.start()
+        config.stash[database.PREPARING] = preparing
 
 
 def pytest_collection_modifyitems(items):
@@ -44,6 +50,8 @@ def pytest_unconfigure(config):
     """The controller stops it again; SAMTIME_TEST_KEEP=1 keeps it warm for the next run."""
     browser.end()
     is_worker = hasattr(config, "workerinput")
+    if preparing := config.stash.get(database.PREPARING, None):
+        preparing.join()
     if not is_worker and os.environ.get("SAMTIME_TEST_KEEP") != "1":
         database.end()
 
