@@ -4,11 +4,13 @@ import gc
 import os
 import threading
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 from tests import browser, database
 from tests.database import cluster, django_db_setup, own_database, owner_url
+from tests.timing import PATIENCE
 from tests.town import clock, lasting_town, town
 
 __all__ = [
@@ -22,13 +24,27 @@ __all__ = [
 ]
 
 
+WAITS_FOR_THE_TEST = " -c idle_in_transaction_session_timeout=0"
+
+
 def pytest_configure(config):
     """The controller starts the one server; workers attach to it."""
     # Looking for garbage after every 700 objects costs a tenth of a run.
     gc.set_threshold(50_000, 20, 20)
+    # Every day the same examples, however slow the machine; `make prove` looks for new ones.
+    hypothesis.settings.register_profile(
+        "steady",
+        deadline=None,
+        derandomize=os.environ.get("SAMTIME_PROVE") != "1",
+        database=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+    hypothesis.settings.load_profile("steady")
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
     # Each test client builds the middleware anew, and would walk all static files for it.
     settings.WHITENOISE_AUTOREFRESH = True
+    # A test's own transaction stays open while it thinks or looks at pages, on any machine.
+    settings.DATABASES["default"]["OPTIONS"]["options"] += WAITS_FOR_THE_TEST
     config.stash[database.CLUSTER] = cluster = database.begin()
     if not hasattr(config, "workerinput"):
         # While the tests are being read; the first that needs the template waits for it.
@@ -65,3 +81,11 @@ def pytest_runtest_setup(item):
 def worker_id(request):
     """The xdist worker, or «main»."""
     return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_look_ups():
+    """A page waits two seconds for a register; those of tests stand on a machine that is busy."""
+    from samtime.connectors.registers import look_up
+
+    look_up.__kwdefaults__["seconds"] = PATIENCE / 1000

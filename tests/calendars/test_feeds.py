@@ -111,8 +111,10 @@ def test_what_keeps_nobody_busy():
     assert told(ics(event("z", ":20260601T080000Z", ":20260601T080000Z"))) == []
 
 
-def test_hostile_calendars_end_in_words():
+def test_hostile_calendars_end_in_words(monkeypatch):
     """P33, T7: garbage, endless repetition, a hundred thousand events: quick and clear."""
+    # Quick is judged by the processor's time, not by what else the machine has to do.
+    monkeypatch.setattr("samtime.connectors.ical_feed.events.MOST_SECONDS", 600)
     began = time.process_time()
     for garbage in (b"", b"<html>", b"\x00\xff" * 99, b"BEGIN:VCALENDAR", b"BEGIN:VEVENT\r\n"):
         with pytest.raises(NotACalendar):
