@@ -7,6 +7,7 @@ import pytest
 
 import samtime
 from samtime.web.provider import client_words
+from samtime.web.public import patient_access
 from tests.web.provider.conftest import LIST, log
 from tests.web.visitors import texts, visitor
 
@@ -48,4 +49,5 @@ def test_every_act_and_reason_of_the_log_has_words():
     found = {pair for source in sources for pair in written.findall(source.read_text("utf-8"))}
     assert len(found) > 15
     assert {act for act, _why in found} <= set(client_words.acts())
+    assert set(client_words.acts()) == set(patient_access.ACTS)
     assert {why for _act, why in found} <= set(client_words.purposes())

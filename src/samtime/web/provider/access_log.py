@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -26,6 +25,7 @@ from samtime.patients.queries.accesses import Seen, log_of, merged_ids, names_by
 from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_needed
 from samtime.web.provider.client_words import access_line
 
 SHOWN, EXPORTED, NAMES = 200, 10_000, 3
@@ -143,7 +143,7 @@ def _asked(request: HttpRequest, actor: Actor) -> _Asked:
         first = last = today
     patient = None
     if state.text("client"):
-        ident = _uuid(state.text("client"))
+        ident = ident_needed(state.text("client"))
         patient = one_patient(actor, ident, purpose="access_log")
     wish = AccessWish(
         patient_ids=(patient.id, *merged_ids(patient)) if patient else (),
@@ -167,7 +167,7 @@ def _day(state: FormState, name: str, usual: date) -> date:
 
 def _user(actor: Actor, state: FormState) -> int | None:
     text = state.text("user")
-    return colleague_id(actor, _uuid(text)) if text else None
+    return colleague_id(actor, ident_needed(text)) if text else None
 
 
 def _organizations(actor: Actor) -> list[tuple[str, str]]:
@@ -182,10 +182,3 @@ def _organization(actor: Actor, state: FormState) -> int | None:
     if text not in known:
         raise NotFound()
     return known[text]
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound() from None

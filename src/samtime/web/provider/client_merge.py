@@ -29,6 +29,7 @@ from samtime.patients.queries.records import merged_target
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_needed
 from samtime.web.once import once_only
 from samtime.web.patient_form import language_choices
 from samtime.web.templatetags.formats import day_short
@@ -43,7 +44,7 @@ def client_merge(request: HttpRequest, actor: Actor) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     state = FormState.posted(given)
     if state.text("apart"):
-        keep_apart(actor=actor, proposal_id=_uuid(state.text("apart")), now=timezone.now())
+        keep_apart(actor=actor, proposal_id=ident_needed(state.text("apart")), now=timezone.now())
         messages.success(request, _("Noted: two people. It will not be proposed again."))
         return redirect("provider:client_merge", slug_of(request))
     if not state.text("one"):
@@ -59,7 +60,7 @@ def client_merge(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _merged_meanwhile(actor: Actor, state: FormState) -> UUID | None:
     """Where one of the two went that a colleague has merged since the page was opened."""
-    sides = [merged_target(actor, _uuid(state.text(name))) for name in ("one", "other")]
+    sides = [merged_target(actor, ident_needed(state.text(name))) for name in ("one", "other")]
     return next((stayed for stayed in sides if stayed is not None), None)
 
 
@@ -78,7 +79,7 @@ def _list(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _merge(request: HttpRequest, actor: Actor, state: FormState) -> HttpResponse:
-    one, other = pair(actor, _uuid(state.text("one")), _uuid(state.text("other")))
+    one, other = pair(actor, ident_needed(state.text("one")), ident_needed(state.text("other")))
     kept_side, gone_side = ("other", "one") if state.text("kept") == "other" else ("one", "other")
     kept, gone = (other, one) if kept_side == "other" else (one, other)
     if state.text("word").casefold() != _("merge").casefold():
@@ -105,7 +106,7 @@ def _merge(request: HttpRequest, actor: Actor, state: FormState) -> HttpResponse
 def _columns(
     request: HttpRequest, actor: Actor, state: FormState, *, status: int = 200
 ) -> HttpResponse:
-    one, other = pair(actor, _uuid(state.text("one")), _uuid(state.text("other")))
+    one, other = pair(actor, ident_needed(state.text("one")), ident_needed(state.text("other")))
     log_access(actor, Access(actor.organization_id, (one.id, other.id), "opened", "merge"))
     if "kept" not in state.values:
         state.values["kept"] = "one" if one.created_at <= other.created_at else "other"
@@ -182,13 +183,6 @@ def _rendered(
     response = render(request, template, {**context, "slug": slug_of(request)}, status=status)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound() from None
 
 
 def _number(text: str) -> int:

@@ -28,6 +28,7 @@ from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_needed
 from samtime.web.provider.inbox_fix import may_fix, place_of, readers_who_may_fix
 from samtime.web.provider.inbox_words import NOTES, Sign, age_words, hours_since, sign_of
 
@@ -264,12 +265,7 @@ def _row(
 
 
 def _opened(actor: Actor, text: str) -> InboxItem | None:
-    if not text:
-        return None
-    try:
-        return item_of(actor, UUID(text))
-    except ValueError:
-        raise NotFound() from None
+    return item_of(actor, ident_needed(text)) if text else None
 
 
 def _history(actor: Actor, item: InboxItem, names: dict[int, str]) -> list[Line]:

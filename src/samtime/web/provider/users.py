@@ -27,6 +27,7 @@ from samtime.organizations.commands.users import (
 from samtime.organizations.queries import organization_of
 from samtime.organizations.queries.people import person_in
 from samtime.web.door import page
+from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
 from samtime.web.once import once_only
 from samtime.web.provider import user_forms, user_list, user_sheet
@@ -118,7 +119,7 @@ def user_end(request: HttpRequest, actor: Actor, ident: UUID) -> HttpResponse:
 
 def _places(request: HttpRequest) -> user_list.Addresses:
     match = request.resolver_match
-    return user_list.Addresses(match.namespace if match else "", request.path.split("/")[2])
+    return user_list.Addresses(match.namespace if match else "", slug_of(request))
 
 
 def _list(

@@ -27,6 +27,12 @@ ACTS: dict[str, str | Promise] = {
     "searched": gettext_lazy("found you in a search"),
     "chosen": gettext_lazy("booked for you"),
     "linked": gettext_lazy("booked for you"),
+    "seen": gettext_lazy("saw your data"),
+    "changed": gettext_lazy("changed your data"),
+    "unmasked": gettext_lazy("saw an identity number of yours in full"),
+    "address_shown": gettext_lazy("saw your protected address"),
+    "merged": gettext_lazy("joined two records about you"),
+    "unmerged": gettext_lazy("separated two records again"),
     "exported": gettext_lazy("took your data out in a file"),
 }
 
