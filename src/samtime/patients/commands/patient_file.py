@@ -96,8 +96,9 @@ def read_patient_file(
     for row in counted(table.rows, progress, step=1, steps=steps):
         before = len(faults)
         wanted = _wanted(row, country, faults)
-        if len(faults) == before:
-            faults += _faults(wanted, today)
+        # What could not be read is empty by now: of its column nothing more is said.
+        told = {fault.column for fault in faults[before:]}
+        faults += [fault for fault in _faults(wanted, today) if fault.column not in told]
         found.append(wanted)
     return found, faults, table
 
