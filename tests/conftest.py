@@ -7,6 +7,7 @@ import threading
 import hypothesis
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from tests import browser, database
 from tests.database import cluster, django_db_setup, own_database, owner_url
@@ -75,6 +76,7 @@ def pytest_unconfigure(config):
 def pytest_runtest_setup(item):
     """Tests of the town begin in a database where it stands already: building it takes longest."""
     database.choose_place("town" in getattr(item, "fixturenames", ()))
+    translation.deactivate()  # a page leaves its reader's language to the thread
 
 
 @pytest.fixture(scope="session")
