@@ -244,7 +244,7 @@ def test_thirty_two_agents_and_the_reception_want_one_time(lasting_town, clock, 
         return time.monotonic() - began
 
     floor = alone(0)
-    answers = together(len(callers), lambda n: book_it(n, at(7, 9)))
+    answers = together(len(callers), lambda n: book_it(n, at(7, 9)), presses=1)
     statuses = sorted(answer.status for answer, _seconds in answers)
     assert statuses == [201] + [409] * 32
     lost = [answer.body for answer, _seconds in answers if answer.status == 409]

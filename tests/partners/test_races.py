@@ -3,18 +3,18 @@
 import threading
 
 import pytest
-from django.db import Error, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from samtime.accounts.models import User
 from samtime.foundation.errors import Refusal
 from samtime.foundation.tenancy import set_viewer, viewing_as
-from samtime.foundation.transient import is_away
 from samtime.organizations.models import Organization, TermsDocument
 from samtime.partners.commands import NewPerson, accept_as_new_company, invite_partner
 from samtime.partners.models import Partnership
 from samtime.partners.queries import behind_link
 from tests.partners.conftest import invite, proposal, secret_of, signature
+from tests.promises.test_races import pressing
 
 pytestmark = pytest.mark.race
 PASSWORD = "lang-nok-42-fjord"
@@ -25,19 +25,13 @@ def at_once(count, work):
     gate, answers = threading.Barrier(count), []
 
     def press():
-        for last in (*(False,) * 9, True):
-            try:
-                with transaction.atomic():
-                    return work()
-            except Error as fault:  # waited too long for the first: the door says «try again»
-                if last or not is_away(fault):
-                    raise
-        raise AssertionError
+        with transaction.atomic():
+            work()
 
     def run():
         try:
             gate.wait()
-            press()
+            pressing(press)
             answers.append("done")
         except Refusal as refusal:
             answers.append(refusal.code)

@@ -170,7 +170,7 @@ def deadlocks():
 
 def all_at_once(town, clients, steps):
     with_rooms(town)
-    answers = together(clients, lambda n: Client(town, n).run(steps), patience=900)
+    answers = together(clients, lambda n: Client(town, n).run(steps), patience=900, presses=1)
     faults = [answer for answer, _time in answers if not isinstance(answer, Counter)]
     assert not faults, faults
     facts_agree(town)

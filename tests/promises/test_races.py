@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import Error, connection, connections, transaction
 
 from samtime.bookings.commands.booking import Wish, book_slot
 from samtime.bookings.commands.changes import NewPlace, NotPossible, cancel_booking, move_booking
@@ -16,13 +16,25 @@ from samtime.bookings.models import Booking
 from samtime.calendars import masks
 from samtime.foundation.errors import Refusal
 from samtime.foundation.tenancy import set_viewer
-from samtime.foundation.transient import is_retried
+from samtime.foundation.transient import is_away, is_retried
 from tests.town import NOW, at, near_days, person
 
 pytestmark = pytest.mark.race
 
 
-def together(number, act, patience=300):
+def pressing(act, presses=10):
+    """What `act` gives to somebody who presses again when the door says «try again»: on a busy
+    machine the first may keep a row longer than the second may wait for it."""
+    for _press in range(presses - 1):
+        try:
+            return act()
+        except Error as fault:
+            if not is_away(fault):
+                raise
+    return act()
+
+
+def together(number, act, patience=300, presses=10):
     """Run `act(n)` in that many threads with their own connections; what each answered."""
     answers, gate = [None] * number, threading.Barrier(number)
 
@@ -32,7 +44,7 @@ def together(number, act, patience=300):
             gate.wait(patience)
             began = time.monotonic()
             try:
-                answers[n] = (act(n), time.monotonic() - began)
+                answers[n] = (pressing(lambda: act(n), presses), time.monotonic() - began)
             except Refusal as refusal:
                 answers[n] = (refusal, time.monotonic() - began)
             except Exception as fault:
@@ -96,7 +108,7 @@ def test_sixty_four_bookers_on_one_slot_have_one_winner(lasting_town):
         )
         return as_actor(actor, lambda: book_slot(actor=actor, wish=wish, now=NOW))
 
-    answers = together(64, book)
+    answers = together(64, book, presses=1)
     kinds = Counter(type(answer).__name__ for answer, _time in answers)
     assert kinds == {"Booking": 1, "SlotTaken": 63}
     losers = [a for a, _t in answers if isinstance(a, SlotTaken)]
@@ -126,7 +138,7 @@ def test_booking_moving_and_cancelling_at_once_keeps_masks_true(lasting_town):
                 strange.append(refusal)
         return "done"
 
-    answers = together(8, busy_day)
+    answers = together(8, busy_day, presses=1)
     assert [a for a, _t in answers] == ["done"] * 8
     assert not strange
     assert overlaps() == 0
