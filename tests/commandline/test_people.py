@@ -6,7 +6,7 @@ from samtime.commandline import people
 from samtime.foundation.tenancy import set_viewer
 from samtime.mailbox.models import OutgoingMail
 from samtime.organizations.models import ApiKey, Membership, Organization, UserInvitation
-from samtime.organizations.queries import actor_for_key
+from samtime.organizations.queries.arrival import actor_for_key
 from tests.organizations.conftest import behind, joined, mailed_secret
 
 pytestmark = pytest.mark.django_db

@@ -33,7 +33,7 @@ from samtime.organizations.models import (
     TermsAcceptance,
     TermsDocument,
 )
-from samtime.organizations.queries import actor_for_key
+from samtime.organizations.queries.arrival import actor_for_key
 from samtime.partners.models import Invitation, Partnership
 from samtime.patients.models import Patient
 

@@ -16,7 +16,7 @@ from samtime.organizations.commands.grants import Grant, MoreThanOwn
 from samtime.organizations.commands.keys import KeyWish
 from samtime.organizations.commands.members import AccessEnded, LastManager, note_seen
 from samtime.organizations.models import ApiKey, Membership
-from samtime.organizations.queries import actor_for_key
+from samtime.organizations.queries.arrival import actor_for_key
 from tests.town import actor as acting
 from tests.town import member
 from tests.web.visitors import visitor

@@ -19,10 +19,9 @@ from ninja.security import HttpBearer
 
 from samtime.accounts.actor import Actor
 from samtime.foundation.errors import FieldError, Invalid, NotFound, RateLimited, Refusal
-from samtime.foundation.tenancy import set_viewer
 from samtime.foundation.transient import is_away, is_retried
 from samtime.organizations.commands.members import note_seen
-from samtime.organizations.queries import actor_for_key
+from samtime.organizations.queries.arrival import actor_for_key
 
 PREFIX = "/api/"
 LARGEST_JSON = 1024 * 1024
@@ -90,7 +89,7 @@ class BearerKey(HttpBearer):
     """`Authorization: Bearer <key>`: the actor, found and judged in the call's transaction."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        """The key's actor; sets the viewer of the transaction and the language of its sentences."""
+        """The key's actor, who is the viewer of the transaction; sets the language of sentences."""
         asked = "Accept-Language" in request.headers
         actor = actor_for_key(
             secret=token.strip(),
@@ -99,7 +98,6 @@ class BearerKey(HttpBearer):
         )
         if actor is not None:
             translation.activate(actor.language)
-            set_viewer(actor.organization_id)
             today = timezone.now().date()
             if actor.seen_on != today:
                 note_seen(actor=actor, today=today)

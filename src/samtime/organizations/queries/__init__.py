@@ -1,6 +1,5 @@
 """Who may act where: actors made from memberships and keys, and the organizations' own data."""
 
-import hashlib
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +26,6 @@ from samtime.accounts.rights import Right, rights_of
 from samtime.foundation.errors import NotFound
 from samtime.foundation.periods import CAPITALS, ELSEWHERE, local_day, zone_of_country
 from samtime.organizations.models import (
-    ApiKey,
     Location,
     Membership,
     Organization,
@@ -84,34 +82,6 @@ def actor_at_work(*, organization_id: int, user_id: int, language: str) -> Actor
         live_now(now), organization_id=organization_id, user_id=user_id
     ).first()
     return _actor(ActorKind.MEMBER, membership, language=language) if membership else None
-
-
-def actor_for_key(*, secret: str, language: str, request_id: str) -> Actor | None:
-    """The actor of an API key; None when unknown, expired, revoked or its user gone. One query.
-
-    `language`: what the call asks for; empty = the person's own.
-    """
-    now = timezone.now()
-    key = (
-        ApiKey.objects.select_related("membership__organization", "membership__user")
-        .filter(
-            _live("membership__", (now - LAST_ZONE).date()),
-            Q(expires_at__isnull=True) | Q(expires_at__gt=now),
-            hash=hashlib.sha256(secret.encode()).digest(),
-            revoked_at__isnull=True,
-        )
-        .first()
-    )
-    if key is None or _is_over(key.membership, now):
-        return None
-    return _actor(
-        ActorKind.KEY,
-        key.membership,
-        language=language or key.membership.user.language,
-        request_id=request_id,
-        key_id=key.id,
-        scopes=frozenset(key.scopes) if key.scopes is not None else None,
-    )
 
 
 def _actor(kind: ActorKind, membership: Membership, **more: Any) -> Actor:

@@ -1,10 +1,12 @@
-"""Who comes to a page of an organization: one statement judges and opens, one fills the frame.
+"""Who comes to a page or with a key: one statement judges and opens, one fills the page's frame.
 
-Every signed-in request asks these two, so they are written by hand and prepared (P1).
+Every signed-in request and every call asks these, so they are written by hand and prepared (P1).
 """
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -22,20 +24,32 @@ FIRST = """(SELECT l.time_zone FROM organizations_location l
 CAPITAL = " ".join(f"WHEN '{country}' THEN '{zone}'" for country, zone in CAPITALS.items())
 HOME_ZONE = f"coalesce({FIRST}, CASE o.country {CAPITAL} ELSE '{ELSEWHERE}' END)"
 
-# The viewer is set in the same statement, for the row that was found and for no other.
+# What an actor is made of (`_actor`). The viewer is set in the same statement, for the row that was
+# found and for no other.
+MEMBER = """m.organization_id, m.user_id, m.roles, m.location_ids, m.practitioner_id,
+  m.can_book_at_partner, m.last_seen_on, HOME_ZONE, set_config('samtime.viewer', o.id::text, true)
+""".replace("HOME_ZONE", HOME_ZONE)
+LIVE = """u.is_active AND m.ended_at IS NULL
+  AND (m.ends_on IS NULL OR m.ends_on >= %(last_day)s)"""
+
 ARRIVAL = """
-SELECT m.organization_id, m.roles, m.location_ids, m.practitioner_id, m.can_book_at_partner,
-  m.ends_on, m.last_seen_on,
-  HOME_ZONE,
-  o.second_factor_required
-    AND NOT EXISTS (SELECT FROM mfa_authenticator a WHERE a.user_id = m.user_id),
-  set_config('samtime.viewer', o.id::text, true)
+SELECT m.ends_on, MEMBER, o.second_factor_required
+    AND NOT EXISTS (SELECT FROM mfa_authenticator a WHERE a.user_id = m.user_id)
 FROM organizations_organization o
   JOIN organizations_membership m ON m.organization_id = o.id
   JOIN accounts_user u ON u.id = m.user_id
-WHERE o.slug = %(slug)s AND m.user_id = %(user)s AND u.is_active AND m.ended_at IS NULL
-  AND (m.ends_on IS NULL OR m.ends_on >= %(last_day)s)
-""".replace("HOME_ZONE", HOME_ZONE)
+WHERE o.slug = %(slug)s AND m.user_id = %(user)s AND LIVE
+""".replace("MEMBER", MEMBER).replace("LIVE", LIVE)
+
+KEY = """
+SELECT m.ends_on, MEMBER, k.id, k.scopes, u.language
+FROM organizations_apikey k
+  JOIN organizations_membership m ON m.id = k.membership_id
+  JOIN organizations_organization o ON o.id = m.organization_id
+  JOIN accounts_user u ON u.id = m.user_id
+WHERE k.hash = %(hash)s AND k.revoked_at IS NULL
+  AND (k.expires_at IS NULL OR k.expires_at > %(now)s) AND LIVE
+""".replace("MEMBER", MEMBER).replace("LIVE", LIVE)
 
 # Everywhere a person belongs; a last day is the organization's own, at its first location.
 BELONGINGS = """
@@ -69,22 +83,54 @@ def arrive(*, user: User, slug: str, language: str, request_id: str) -> Arrival:
     found = fetch(ARRIVAL, values)
     if not found:
         raise NotFound()
-    organization, roles, places, practitioner, books, ends_on, seen_on, zone, bare, _set = found[0]
-    if ends_on is not None and ends_on < local_day(now, zone):
+    ends_on, *member, bare = found[0]
+    actor = _actor(ActorKind.MEMBER, member, language=language, request_id=request_id)
+    if _is_over(ends_on, actor.zone, now):
         raise NotFound()
-    actor = Actor(
-        kind=ActorKind.MEMBER,
+    return Arrival(actor, bool(bare and actor.rights & SEES_PATIENTS))
+
+
+def actor_for_key(*, secret: str, language: str, request_id: str) -> Actor | None:
+    """The actor of an API key, whose organization's rows this transaction sees from here.
+
+    None when the key is unknown, expired or revoked, or its person gone. `language`: what the call
+    asks for; empty = the person's own. One statement.
+    """
+    now = timezone.now()
+    digest = hashlib.sha256(secret.encode()).digest()
+    found = fetch(KEY, {"hash": digest, "now": now, "last_day": (now - LAST_ZONE).date()})
+    if not found:
+        return None
+    ends_on, *member, key_id, scopes, own_language = found[0]
+    actor = _actor(
+        ActorKind.KEY,
+        member,
+        language=language or own_language,
+        request_id=request_id,
+        key_id=key_id,
+        scopes=frozenset(scopes) if scopes is not None else None,
+    )
+    return None if _is_over(ends_on, actor.zone, now) else actor
+
+
+def _is_over(ends_on: date | None, zone: str, now: datetime) -> bool:
+    return ends_on is not None and ends_on < local_day(now, zone)
+
+
+def _actor(kind: ActorKind, member: list[Any], **more: Any) -> Actor:
+    """Of the columns of MEMBER."""
+    organization, user, roles, places, practitioner, books, seen_on, zone, _set = member
+    return Actor(
+        kind=kind,
         organization_id=organization,
         rights=rights_of(roles, can_book_at_partner=books),
-        user_id=user.pk,
+        user_id=user,
         location_ids=frozenset(places) if places is not None else None,
         practitioner_id=practitioner,
-        language=language,
-        request_id=request_id,
         seen_on=seen_on,
         zone=zone,
+        **more,
     )
-    return Arrival(actor, bool(bare and actor.rights & SEES_PATIENTS))
 
 
 @dataclass(frozen=True, slots=True)
