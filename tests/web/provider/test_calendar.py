@@ -261,8 +261,11 @@ def test_in_narrow_columns_the_name_has_its_own_line_and_no_word_is_cut(town):
     assert "st-role-partner st-lined" in page
 
 
-def test_a_day_on_which_nobody_works_says_so(town):
+def test_who_works_stands_before_who_does_not_and_a_day_without_anybody_says_so(town):
     """SCREENS 4.6: an empty day names the reason and leads to the hours."""
+    saturday = texts(visitor(town.desk).get("/o/aurora/calendar/2026-06-06/day/"))
+    order = ["Aurora Nord\n8 h free", "Aurora Centru\nclosed", "Aurora Nord\nclosed"]
+    assert sorted(order, key=saturday.index) == order
     sunday = texts(visitor(town.desk).get("/o/aurora/calendar/2026-06-07/day/"))
     assert "No practitioner works on this day." in sunday
     assert "<small>Aurora Centru\nclosed</small>" in sunday

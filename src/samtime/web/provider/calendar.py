@@ -134,14 +134,22 @@ def columns_context(
         "version": grid.version,
         "calendars": grid.calendars,
         "clock": _clock_in(grid, look, now),
-        "nobody": choice.view == "day" and not any(c.open or c.blocks for c in grid.columns),
+        "nobody": choice.view == "day" and all(map(_rests, grid.columns)),
     }
 
 
 def _grid(actor: Actor, choice: Choice, now: datetime) -> Grid:
     if choice.view == "rooms":
         return rooms_grid(actor, on=choice.on, location=choice.location, now=now)
-    return days_grid(actor, days=choice.days, location=choice.location, only=choice.who, now=now)
+    grid = days_grid(actor, days=choice.days, location=choice.location, only=choice.who, now=now)
+    if choice.view == "day":
+        # Who works comes first, all else in its order: a telephone opens with the first column.
+        grid.columns.sort(key=_rests)
+    return grid
+
+
+def _rests(column: GridColumn) -> bool:
+    return not (column.open or column.blocks)
 
 
 def _shown_columns(grid: Grid, choice: Choice, look: Look, now: datetime) -> list[Framed]:
@@ -170,7 +178,7 @@ def _free_words(column: GridColumn, minutes: int) -> str:
     """A room is not offered by itself: nothing is said of it."""
     if not column.bookable:
         return ""
-    if not column.open and not column.blocks:
+    if _rests(column):
         return _("closed")
     if not minutes:
         return _("nothing free")
