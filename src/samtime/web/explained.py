@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
@@ -17,6 +16,7 @@ from samtime.foundation.periods import local_day
 from samtime.organizations.queries import home_zone
 from samtime.web.dates import day_typed
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 
 ICONS = {OK: ("check", "ok"), NO: ("x", "danger"), "neutral": ("minus", "neutral")}
 
@@ -30,7 +30,7 @@ def asked_day(state: FormState, actor: Actor) -> date:
 def name_channel(actor: Actor, state: FormState) -> None:
     """Fill in the channel of a partner's question that names only the time or the service."""
     if not state.text("channel"):
-        offering, service = _uuid(state.text("offering")), _uuid(state.text("service"))
+        offering, service = ident_typed(state.text("offering")), ident_typed(state.text("service"))
         found = channel_giving(actor, offering=offering, service=service)
         if found is not None:
             state.values["channel"] = str(found.public_id)
@@ -38,8 +38,8 @@ def name_channel(actor: Actor, state: FormState) -> None:
 
 def answer_of(actor: Actor, state: FormState, on: date) -> tuple[Answer | None, int]:
     """The answer where the question is complete, and the page's status."""
-    channel, offering = _uuid(state.text("channel")), _uuid(state.text("offering"))
-    service, location = _uuid(state.text("service")), _uuid(state.text("location"))
+    channel, offering = ident_typed(state.text("channel")), ident_typed(state.text("offering"))
+    service, location = ident_typed(state.text("service")), ident_typed(state.text("location"))
     if channel is None or not (offering or (service and location)):
         return None, 200
     question = Question(channel, offering=offering, service=service, location=location, on=on)
@@ -87,10 +87,3 @@ def slug_of(request: HttpRequest) -> str:
     """The organization's name in the address."""
     match = request.resolver_match
     return str(match.kwargs["slug"]) if match else ""
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

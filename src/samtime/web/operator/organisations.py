@@ -37,6 +37,7 @@ from samtime.web.dates import day_typed
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_needed
 
 TEMPLATE = "operator/organisations/organisations.html"
 STEP = 100
@@ -57,10 +58,7 @@ HAPPENED: dict[str, str | Promise] = {
 def organisations(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The table with its filters; `?open=<id>` with the sheet of one."""
     text = request.GET.get("open", "")
-    try:
-        ident = UUID(text) if text else None
-    except ValueError:
-        raise NotFound() from None
+    ident = ident_needed(text) if text else None
     return _show(request, actor, ident, FormState())
 
 

@@ -21,6 +21,7 @@ from samtime.foundation.errors import NotFound, Refusal
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_needed
 from samtime.web.money_fields import money_typed
 from samtime.web.once import once_only
 from samtime.web.statement_files import statement_file
@@ -91,10 +92,7 @@ def _claim(actor: Actor, found: SettlementStatement, state: FormState) -> None:
             now=now,
         )
         return
-    try:
-        line = UUID(state.text("line"))
-    except ValueError:
-        raise NotFound() from None
+    line = ident_needed(state.text("line"))
     claim = Claim(state.text("reason"), wanted, text)
     commands.dispute_line(actor=actor, statement=found.public_id, line=line, claim=claim, now=now)
 

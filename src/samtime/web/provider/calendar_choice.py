@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from samtime.foundation.errors import NotFound
 from samtime.web.dates import day_in_address
 from samtime.web.explained import slug_of
+from samtime.web.idents import ident_typed
 
 VIEWS = ("day", "work-week", "week", "rooms")
 ZOOMS = (5, 10, 15, 30)
@@ -101,13 +102,7 @@ def zoom_of(request: HttpRequest) -> int:
 
 
 def _idents(texts: list[str]) -> tuple[UUID, ...]:
-    found = []
-    for text in texts[:60]:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(filter(None, map(ident_typed, texts[:60]))))
 
 
 BACK = re.compile(r"/o/[\w-]+/calendar/(\d{4}-\d\d-\d\d)/([a-z-]{3,9})/(?:\?(.*))?")

@@ -29,6 +29,7 @@ from samtime.foundation.errors import FieldError, Invalid, NotFound, Refusal
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 from samtime.web.once import once_only
 from samtime.web.provider.import_progress import at_work
 from samtime.web.provider.imports import run_page
@@ -64,11 +65,9 @@ def _look(request: HttpRequest, actor: Actor, state: FormState) -> ImportRun:
     found = uploaded(request, "file")
     if found is None:
         raise Invalid(FieldError("file", "missing", _("Choose a file.")))
-    try:
-        person = UUID(state.text("practitioner"))
-    except ValueError:
-        sentence = _("Choose a practitioner.")
-        raise Invalid(FieldError("practitioner", "required", sentence)) from None
+    person = ident_typed(state.text("practitioner"))
+    if person is None:
+        raise Invalid(FieldError("practitioner", "required", _("Choose a practitioner.")))
     given = CalendarGiven(found[0], found[1], person, state.text("mode"))
     if is_long(upload_from(given)):
         judge_calendar(given, timezone.now())

@@ -25,6 +25,7 @@ from samtime.patients.queries import one_patient, search_patients
 from samtime.web.dates import alternative_starts, day_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 from samtime.web.once import once_only
 from samtime.web.patient_form import language_choices
 from samtime.web.provider.block_panel import back_to, stranded_context
@@ -38,7 +39,6 @@ from samtime.web.provider.event_forms import (
     search_of,
     stand_at_the_time,
     usual_minutes,
-    uuid_typed,
     wish_typed,
 )
 
@@ -197,7 +197,7 @@ def _panel(
 
 def _chosen(actor: Actor, state: FormState) -> dict[str, Any]:
     """The client who was chosen stays chosen, with his name; the reading is logged."""
-    ident = uuid_typed(state.text("patient_id"))
+    ident = ident_typed(state.text("patient_id"))
     if ident is None or not actor.may(Right.SEE_PATIENTS):
         return {}
     try:

@@ -1,7 +1,6 @@
 """What the New event panel posts, read into wishes for the commands; faults at their fields."""
 
 from datetime import date, datetime, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -20,18 +19,11 @@ from samtime.patients.commands import PatientGiven
 from samtime.patients.queries import PatientSearch
 from samtime.web.dates import day_typed, is_left_out, start_typed
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 from samtime.web.money_fields import money_typed
 from samtime.web.patient_form import person_typed
 
 TYPES = ("appointment", "block", "meeting", "absence")
-
-
-def uuid_typed(text: str) -> UUID | None:
-    """A public id in a field, or None."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def version_typed(state: FormState) -> int | None:
@@ -50,7 +42,7 @@ def _zone(state: FormState, offering: Offering | None, offered: list[Offering]) 
 
 def wish_typed(actor: Actor, state: FormState, offered: list[Offering]) -> Wish | None:
     """The appointment that is wanted; None with the faults in `state`."""
-    patient_id = uuid_typed(state.text("patient_id"))
+    patient_id = ident_typed(state.text("patient_id"))
     person = None if patient_id else _person(state)
     offering = offering_typed(state, offered)
     start = start_of(state, _zone(state, offering, offered))

@@ -39,6 +39,7 @@ from samtime.organizations.queries import home_zone
 from samtime.web.door import Steps, calling_page, page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 from samtime.web.once import once_only
 
 # What may be better in a minute: the address may be kept in spite of it.
@@ -122,11 +123,10 @@ def feed_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _person(state: FormState) -> UUID:
-    try:
-        return UUID(state.text("practitioner"))
-    except ValueError:
-        sentence = _("Choose a practitioner.")
-        raise Invalid(FieldError("practitioner", "required", sentence)) from None
+    found = ident_typed(state.text("practitioner"))
+    if found is None:
+        raise Invalid(FieldError("practitioner", "required", _("Choose a practitioner.")))
+    return found
 
 
 @calling_page(*OPENS)

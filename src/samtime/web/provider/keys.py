@@ -28,6 +28,7 @@ from samtime.organizations.queries.people import is_live, keys_of, people
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 from samtime.web.once import once_told
 from samtime.web.provider import user_forms
 
@@ -140,11 +141,10 @@ def _limit(state: FormState) -> tuple[str, ...] | None:
 
 
 def _member(state: FormState) -> UUID:
-    try:
-        return UUID(state.text("member"))
-    except ValueError:
+    found = ident_typed(state.text("member"))
+    if found is None:
         state.wrong("member", _("Choose a person."))
-        return user_forms.NOBODY
+    return found or user_forms.NOBODY
 
 
 def _refuse(state: FormState, refusal: Refusal) -> None:

@@ -13,6 +13,7 @@ from samtime.partners.models import Partnership
 from samtime.web import dates
 from samtime.web.agreement_words import KINDS, country_words
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 from samtime.web.money_fields import money_shown, percent_shown, plain_typed
 
 NOWHERE = UUID(int=0)
@@ -79,7 +80,7 @@ def card_of(state: FormState) -> Card:
 def terms_of(state: FormState) -> Terms:
     """The terms as typed; what is no id of a location becomes one that nobody has."""
     return Terms(
-        location_ids=tuple(_uuid(text) for text in state["locations"] or []),
+        location_ids=tuple(ident_typed(text) or NOWHERE for text in state["locations"] or []),
         payment_place=state.text("payment_place"),
         patient_access=state.text("patient_access"),
         statistics=state.text("statistics") != "no",
@@ -151,10 +152,3 @@ def day_ahead_typed(state: FormState, name: str, today: date) -> date | None:
     if found is not None and found < today:
         state.wrong(name, _("Choose today or a later day."))
     return found
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return NOWHERE

@@ -32,6 +32,7 @@ from samtime.web.badges import badge_of
 from samtime.web.dates import alternative_starts, start_typed
 from samtime.web.door import page
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_needed
 from samtime.web.once import once_only
 from samtime.web.statistics_sheet import (
     Asked,
@@ -75,12 +76,7 @@ def partner_statistics(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _ident(text: str) -> UUID | None:
-    if not text:
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound() from None
+    return ident_needed(text) if text else None
 
 
 def _page(

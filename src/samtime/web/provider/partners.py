@@ -23,6 +23,7 @@ from samtime.web.badges import badge_of
 from samtime.web.door import Steps, calling_page, page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_needed
 from samtime.web.once import once_only
 from samtime.web.provider import partner_forms, partner_list, partner_sheet
 from samtime.web.provider.partner_list import address_of, list_page, today_of
@@ -48,10 +49,7 @@ def partners(request: HttpRequest, actor: Actor) -> HttpResponse:
     if "new" in request.GET and not (off and request.method == "GET"):
         return new_partner(request, actor, own)
     if opened := request.GET.get("open", ""):
-        try:
-            return sheet_page(request, actor, UUID(opened), "overview")
-        except ValueError:
-            raise NotFound() from None
+        return sheet_page(request, actor, ident_needed(opened), "overview")
     return list_page(request, actor, {})
 
 

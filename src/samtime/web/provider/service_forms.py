@@ -10,6 +10,7 @@ from samtime.catalog.models import Service
 from samtime.catalog.rules import PriceGiven, ServiceGiven
 from samtime.foundation.money import Money, NotMoney
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 from samtime.web.money_fields import money_typed, percent_shown, plain_typed
 
 TEXT_LANGUAGES = tuple(code for code, _word in LANGUAGES)
@@ -114,11 +115,7 @@ def _giver(state: FormState, text: str, currency: str) -> Giver:
     price = None
     if state.text(f"{name}.price"):
         price = money_typed(state, f"{name}.price", currency)
-    try:
-        calendar = UUID(text)
-    except ValueError:
-        calendar = UUID(int=0)
-    return Giver(calendar, duration, price)
+    return Giver(ident_typed(text) or UUID(int=0), duration, price)
 
 
 def codes_typed(text: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,13 +18,13 @@ from samtime.catalog.commands.lengths import drop_length
 from samtime.catalog.models import Service
 from samtime.catalog.queries import length_on
 from samtime.catalog.rules import Length
-from samtime.foundation.errors import NotFound
 from samtime.foundation.periods import local_day
 from samtime.journal.commands import Access, log_access
 from samtime.organizations.queries import home_zone
 from samtime.web.dates import day_typed
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_needed
 
 SHOWN = 100
 OWN = ("csrfmiddlewaretoken", "once", "sure", "act")
@@ -81,16 +80,9 @@ def drop(request: HttpRequest, actor: Actor, found: Service, state: FormState) -
     ident, _blank, typed = state.text("drop").rpartition(" ")
     day = day_typed(typed) or today
     if ident:
-        drop_own_length(actor=actor, offering_id=_offering(ident), from_on=day, today=today)
+        drop_own_length(actor=actor, offering_id=ident_needed(ident), from_on=day, today=today)
     else:
         drop_length(actor=actor, service_id=found.public_id, from_on=day, today=today)
     messages.success(request, _("Taken back."))
     tab = "practitioners" if ident else "details"
     return redirect("provider:service", slug_of(request), found.public_id, tab)
-
-
-def _offering(ident: str) -> UUID:
-    try:
-        return UUID(ident)
-    except ValueError:
-        raise NotFound() from None

@@ -23,6 +23,7 @@ from samtime.foundation.errors import NotFound, Refusal
 from samtime.web.door import page
 from samtime.web.explained import slug_of
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_needed
 from samtime.web.once import once_only
 from samtime.web.statement_files import statement_file
 from samtime.web.statement_list import LIST, listed, today_of
@@ -197,10 +198,7 @@ def _review(actor: Actor, found: SettlementStatement, state: FormState, now: dat
 
 
 def _answer(actor: Actor, state: FormState, now: datetime, *, accept: bool) -> None:
-    try:
-        dispute = UUID(state.text("dispute"))
-    except ValueError:
-        raise NotFound() from None
+    dispute = ident_needed(state.text("dispute"))
     commands.answer_dispute(
         actor=actor, dispute=dispute, accept=accept, reason=state.text("answer"), now=now
     )

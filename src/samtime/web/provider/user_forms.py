@@ -26,6 +26,7 @@ from samtime.organizations.queries.people import Person, people
 from samtime.organizations.rules import fitting_roles
 from samtime.web import people_words
 from samtime.web.form_state import FormState
+from samtime.web.idents import ident_typed
 
 NOBODY = UUID(int=0)
 LINE = re.compile(r"^\s*(?:\"?(?P<name>[^\"<>]*?)\"?\s*<(?P<in>[^<>]+)>|(?P<bare>\S+))\s*$")
@@ -99,12 +100,13 @@ def grant_of(actor: Actor, state: FormState) -> Grant:
     """
     chosen = listed(state, "locations")
     none_to_choose = actor.location_ids is None and not locations(actor).exists()
+    practitioner = state.text("practitioner")
     return Grant(
         roles=tuple(listed(state, "roles")),
         location_ids=None
         if "all" in chosen or none_to_choose
-        else tuple(_uuid(one) for one in chosen),
-        practitioner_id=_uuid(state.text("practitioner")) if state.text("practitioner") else None,
+        else tuple(ident_typed(one) or NOBODY for one in chosen),
+        practitioner_id=(ident_typed(practitioner) or NOBODY) if practitioner else None,
         can_book_at_partner=state.text("books") == "yes",
         ends_on=_day(state, "ends_on"),
     )
@@ -176,13 +178,6 @@ def listed(state: FormState, name: str) -> list[str]:
     """The ticked values of a set of boxes."""
     value = state.values.get(name, [])
     return [str(one) for one in value] if isinstance(value, list) else []
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return NOBODY
 
 
 def _day(state: FormState, field: str) -> date | None:
